@@ -1,0 +1,162 @@
+"""The database: base class, column types, transactions.
+
+SQLite is used as it must be for several processes (``BEGIN IMMEDIATE`` unless the request only reads, WAL,
+foreign keys on); the driver's own transaction handling loses updates silently and is switched off.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeDecorator
+
+from helpdesk.errors import Conflict
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+"""True while a request only reads: SQLite then takes no write lock. Forgetting to set it costs latency only."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC. A naive one is refused, as it would be a guess."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, str: sa.Text}  # noqa: RUF012 (SQLAlchemy's own protocol)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def enum_column(enum_class: type[Enum]) -> sa.Enum:
+    """An enum kept as text with a CHECK constraint, the same on both databases."""
+    return sa.Enum(
+        enum_class,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=name or _snake(enum_class.__name__),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def init_db(app: Flask) -> None:
+    """Bind the database to *app* and set SQLite right."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Attach the connection and transaction handling that SQLite needs."""
+    if event.contains(engine, "begin", _begin):
+        return
+    event.listen(engine, "connect", _connect)
+    event.listen(engine, "begin", _begin)
+
+
+def _connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "busy_timeout=15000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if read_only.get() else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what is done inside, or nothing. Reentrant: the outermost block commits and then runs the hooks.
+
+    :raises Conflict: when a row of a versioned table was changed by somebody else meanwhile.
+    """
+    info = db.session().info
+    depth: int = info.get("depth", 0)
+    info["depth"] = depth + 1
+    try:
+        yield
+        if depth == 0:
+            db.session.commit()
+    except BaseException as error:
+        if depth == 0:
+            db.session.rollback()
+            info["after_commit"] = []
+        if isinstance(error, StaleDataError):
+            raise Conflict from error
+        raise
+    finally:
+        info["depth"] = depth
+    if depth == 0:
+        hooks: list[Callable[[], None]] = info.pop("after_commit", [])
+        for hook in dict.fromkeys(hooks):
+            hook()
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Run *hook* once after the outermost :func:`transaction` has committed; never after a rollback."""
+    db.session().info.setdefault("after_commit", []).append(hook)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A write that a GET has a declared reason for (a session touched, an answer read for the first time).
+
+    The read transaction is ended first, so that SQLite can take its write lock at the start.
+    """
+    db.session.commit()
+    token = read_only.set(False)
+    try:
+        with transaction():
+            yield
+    finally:
+        read_only.reset(token)

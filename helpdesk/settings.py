@@ -1,0 +1,183 @@
+"""Every setting of the service, typed, with its unit in its name.
+
+The environment is read once, by :meth:`Settings.from_env`; nothing else in the code reads ``os.environ``.
+``docs/exploitation.md`` lists each variable, and a test holds the two together.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from environs import Env
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The variables of the service; each field is read from the variable of the same name in capitals."""
+
+    data_dir: Path = Path("instance")
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hop_count: int = 0
+    is_demo: bool = False
+
+    service_name: str = "Appui juridique"
+    service_phone: str = "02 00 00 00 00"
+    service_email: str = "appui-juridique@federation.example"
+    legal_notice: str = (
+        "Réponse d’information juridique établie pour la structure adhérente, sur la base des seuls éléments "
+        "transmis et du droit en vigueur à sa date. Elle ne remplace pas l’avis d’un avocat, d’un "
+        "expert-comptable ou d’un notaire pour un contentieux ou un engagement important. "
+        "Ne pas diffuser hors de la structure sans accord."
+    )
+
+    response_target_days: int = 10
+    response_target_unit: Literal["calendar", "working"] = "calendar"
+    warning_day: int = 8
+    auto_transmit_working_days: int = 2
+    relay_working_days: int = 1
+    reopen_days: int = 30
+    close_answered_days: int = 30
+    unread_reminder_days: int = 7
+    written_confirmation_working_days: int = 2
+    membership_grace_month: int = 3
+    membership_grace_day: int = 31
+
+    session_idle_hours: int = 12
+    session_absolute_days: int = 14
+    sign_in_link_minutes: int = 15
+
+    text_max_chars: int = 20_000
+    attachment_max_bytes: int = 10 * MIB
+    attachment_max_count: int = 5
+    request_max_bytes: int = 52 * MIB
+
+    mail_transport: Literal["console", "smtp"] = "console"
+    mail_domain: str = "appui-juridique.example"
+    mail_sender: str = "appui-juridique@federation.example"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_timeout_seconds: int = 30
+    digest_hour: int = 8
+    digest_minute: int = 30
+
+    worker_poll_seconds: float = 5.0
+    outbox_lease_seconds: int = 600
+    outbox_give_up_days: int = 5
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read the environment; a value of the wrong type stops the start and names the variable.
+
+        :raises environs.EnvError: for a wrong value.
+        """
+        env = Env()
+        defaults = cls()
+        settings = cls(
+            data_dir=Path(env.str("DATA_DIR", str(defaults.data_dir))).resolve(),
+            database_url=normalise_database_url(env.str("DATABASE_URL", "")),
+            redis_url=env.str("REDIS_URL", ""),
+            secret_key=env.str("SECRET_KEY", ""),
+            secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
+            public_url=env.str("PUBLIC_URL", defaults.public_url).rstrip("/"),
+            trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
+            proxy_hop_count=env.int("PROXY_HOP_COUNT", defaults.proxy_hop_count),
+            is_demo=env.bool("IS_DEMO", default=False),
+            service_name=env.str("SERVICE_NAME", defaults.service_name),
+            service_phone=env.str("SERVICE_PHONE", defaults.service_phone),
+            service_email=env.str("SERVICE_EMAIL", defaults.service_email),
+            legal_notice=env.str("LEGAL_NOTICE", defaults.legal_notice),
+            response_target_days=env.int("RESPONSE_TARGET_DAYS", defaults.response_target_days),
+            response_target_unit=cast(
+                Literal["calendar", "working"],
+                _choice(env, "RESPONSE_TARGET_UNIT", defaults.response_target_unit, ("calendar", "working")),
+            ),
+            warning_day=env.int("WARNING_DAY", defaults.warning_day),
+            auto_transmit_working_days=env.int(
+                "AUTO_TRANSMIT_WORKING_DAYS", defaults.auto_transmit_working_days
+            ),
+            relay_working_days=env.int("RELAY_WORKING_DAYS", defaults.relay_working_days),
+            reopen_days=env.int("REOPEN_DAYS", defaults.reopen_days),
+            close_answered_days=env.int("CLOSE_ANSWERED_DAYS", defaults.close_answered_days),
+            unread_reminder_days=env.int("UNREAD_REMINDER_DAYS", defaults.unread_reminder_days),
+            written_confirmation_working_days=env.int(
+                "WRITTEN_CONFIRMATION_WORKING_DAYS", defaults.written_confirmation_working_days
+            ),
+            membership_grace_month=env.int("MEMBERSHIP_GRACE_MONTH", defaults.membership_grace_month),
+            membership_grace_day=env.int("MEMBERSHIP_GRACE_DAY", defaults.membership_grace_day),
+            session_idle_hours=env.int("SESSION_IDLE_HOURS", defaults.session_idle_hours),
+            session_absolute_days=env.int("SESSION_ABSOLUTE_DAYS", defaults.session_absolute_days),
+            sign_in_link_minutes=env.int("SIGN_IN_LINK_MINUTES", defaults.sign_in_link_minutes),
+            text_max_chars=env.int("TEXT_MAX_CHARS", defaults.text_max_chars),
+            attachment_max_bytes=env.int("ATTACHMENT_MAX_BYTES", defaults.attachment_max_bytes),
+            attachment_max_count=env.int("ATTACHMENT_MAX_COUNT", defaults.attachment_max_count),
+            request_max_bytes=env.int("REQUEST_MAX_BYTES", defaults.request_max_bytes),
+            mail_transport=cast(
+                Literal["console", "smtp"],
+                _choice(env, "MAIL_TRANSPORT", defaults.mail_transport, ("console", "smtp")),
+            ),
+            mail_domain=env.str("MAIL_DOMAIN", defaults.mail_domain),
+            mail_sender=env.str("MAIL_SENDER", defaults.mail_sender),
+            smtp_host=env.str("SMTP_HOST", defaults.smtp_host),
+            smtp_port=env.int("SMTP_PORT", defaults.smtp_port),
+            smtp_user=env.str("SMTP_USER", ""),
+            smtp_password=env.str("SMTP_PASSWORD", ""),
+            smtp_tls=cast(
+                Literal["none", "starttls", "tls"],
+                _choice(env, "SMTP_TLS", defaults.smtp_tls, ("none", "starttls", "tls")),
+            ),
+            smtp_timeout_seconds=env.int("SMTP_TIMEOUT_SECONDS", defaults.smtp_timeout_seconds),
+            digest_hour=env.int("DIGEST_HOUR", defaults.digest_hour),
+            digest_minute=env.int("DIGEST_MINUTE", defaults.digest_minute),
+            worker_poll_seconds=env.float("WORKER_POLL_SECONDS", defaults.worker_poll_seconds),
+            outbox_lease_seconds=env.int("OUTBOX_LEASE_SECONDS", defaults.outbox_lease_seconds),
+            outbox_give_up_days=env.int("OUTBOX_GIVE_UP_DAYS", defaults.outbox_give_up_days),
+        )
+        return settings.completed()
+
+    def completed(self) -> "Settings":
+        """Fill what depends on the data folder: the SQLite file and the secret kept in it (mode 0600)."""
+        from dataclasses import replace
+
+        changes: dict[str, str] = {}
+        if not self.database_url:
+            changes["database_url"] = f"sqlite:///{self.data_dir.resolve() / 'appui.sqlite3'}"
+        if not self.secret_key:
+            changes["secret_key"] = _kept_secret(self.data_dir)
+        return replace(self, **changes) if changes else self  # type: ignore[arg-type]
+
+
+def normalise_database_url(url: str) -> str:
+    """Accept the ``postgres://`` and ``postgresql://`` forms of hosting providers; SQLAlchemy wants the driver."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _choice(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.str(name, default)
+    if value not in allowed:
+        raise ValueError(f"{name} : « {value} » n’est pas permis ; valeurs possibles : {', '.join(allowed)}.")
+    return value
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=lambda p, flags: __import__("os").open(p, flags, 0o600)) as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
