@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
@@ -58,14 +57,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """The base of every model."""
 
-    metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, str: sa.Text}  # noqa: RUF012 (SQLAlchemy's own protocol)
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcDateTime, str: sa.Text},
+    )
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
-def enum_column(enum_class: type[Enum]) -> sa.Enum:
+def enum_column(enum_class: type[StrEnum], name: str | None = None) -> sa.Enum:
     """An enum kept as text with a CHECK constraint, the same on both databases."""
     return sa.Enum(
         enum_class,
