@@ -1,0 +1,161 @@
+"""The real application on each test's database, its clients, and a live server on the loopback."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from helpdesk import create_app
+from helpdesk.db import db
+from helpdesk.settings import Settings
+from tests.support import http
+from tests.support.databases import Database
+from tests.support.migrations import upgrade
+
+SECRET = "tests-only-" + "0" * 32
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One worker's application of one backend; its database is migrated once and reset before each test."""
+
+    app: Flask
+    database: Database
+    data_dir: Path
+
+    def reset(self) -> None:
+        with self.app.app_context():
+            self.database.reset(db.engine)
+        shutil.rmtree(self.data_dir)
+        self.data_dir.mkdir()
+
+
+def settings_for(database_url: str, data_dir: Path, **changes: Any) -> Settings:
+    """The settings of the tests: nothing read from the environment."""
+    return replace(Settings(database_url=database_url, data_dir=data_dir, secret_key=SECRET), **changes)
+
+
+def build_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = http.Client
+    return app
+
+
+@pytest.fixture(scope="session")
+def prepared_apps(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Prepared]]:
+    """The application of each backend, made at its first use."""
+    made: dict[str, Prepared] = {}
+
+    def prepared(backend: str) -> Prepared:
+        if backend not in made:
+            database: Database = request.getfixturevalue(f"{backend}_database")
+            data_dir = tmp_path_factory.mktemp(f"data-{backend}")
+            app = build_app(settings_for(database.url, data_dir))
+            with app.app_context():
+                upgrade()
+                database.keep_pristine(db.engine)
+            made[backend] = Prepared(app, database, data_dir)
+        return made[backend]
+
+    yield prepared
+    for one in made.values():
+        with one.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    """The database under the test, ``sqlite`` or ``postgresql``: the test runs once on each."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def app(backend: str, prepared_apps: Callable[[str], Prepared]) -> Iterator[Flask]:
+    """The application on a fresh database, with an application context open for the test’s own work.
+
+    What a test writes with ``transaction()`` is committed. A client's requests run apart from this context,
+    in their own session, as in production.
+    """
+    prepared = prepared_apps(backend)
+    prepared.reset()
+    with prepared.app.app_context():
+        yield prepared.app
+        db.session.remove()
+
+
+@pytest.fixture
+def make_app(app: Flask, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Build another application on the same database: ``make_app(relay_working_days=2)``."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        settings: Settings = app.config["SETTINGS"]
+        other = build_app(replace(settings, **changes))
+        made.append(other)
+        return other
+
+    yield make
+    for other in made:
+        with other.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> http.Client:
+    """A visitor who has not signed in."""
+    return http.new_client(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., http.Client]:
+    """Return a client signed in as a person: ``sign_in(jurist).get("/…")``."""
+    return lambda person: http.signed_in_client(app, person)
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (werkzeug's own name)
+        pass
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The application on the loopback: ``url`` has no slash at its end."""
+
+    app: Flask
+    url: str
+
+    def cookie_for(self, person: Any) -> dict[str, Any]:
+        """Return the cookie that signs *person* in, as Playwright's ``context.add_cookies`` takes it."""
+        cookie = http.session_cookie(self.app, person)
+        return {"name": cookie.name, "value": cookie.value, "url": self.url}
+
+
+@pytest.fixture
+def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
+    """Serve the application from threads; what the test has written must be committed to be seen."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        served = make_app(public_url=f"http://127.0.0.1:{port}")
+        served.config["PROPAGATE_UNEXPECTED"] = False
+        db.session.commit()
+        server = make_server(
+            "127.0.0.1", port, served, threaded=True, fd=listening.fileno(), request_handler=_QuietHandler
+        )
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield LiveServer(served, f"http://127.0.0.1:{port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
