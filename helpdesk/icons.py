@@ -1,0 +1,36 @@
+"""Icons of the interface; only those a page uses are sent with it, as one sprite.
+
+They are drawn in ``static/img/icones.svg`` on a 24 × 24 grid, one symbol a line. An icon never stands alone:
+a word, visible or for screen readers, goes with it.
+"""
+
+import re
+
+from flask import g
+from markupsafe import Markup
+
+from helpdesk.assets import STATIC
+
+_SYMBOL = re.compile(r'<symbol id="i-([\w-]+)".*</symbol>')
+SYMBOLS = {
+    match[1]: Markup(match[0])  # noqa: S704 - our own drawings
+    for match in _SYMBOL.finditer((STATIC / "img" / "icones.svg").read_text("utf-8"))
+}
+_USE = Markup('<svg class="ico{}" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>')
+
+
+def icon(name: str, kind: str = "") -> Markup:
+    """A decorative icon; *kind* adds a class ``ico--kind``.
+
+    :raises ValueError: when nobody drew an icon of this *name*.
+    """
+    if name not in SYMBOLS:
+        raise ValueError(f"no icon {name!r} in icones.svg")
+    g.setdefault("icons", set()).add(name)
+    return _USE.format(f" ico--{kind}" if kind else "", name)
+
+
+def icon_sprite() -> Markup:
+    """The drawings of the icons met so far on this page: to be printed last."""
+    drawings = Markup("").join(SYMBOLS[name] for name in sorted(g.get("icons", ())))
+    return Markup('<svg class="sprite" aria-hidden="true" focusable="false">{}</svg>').format(drawings)
