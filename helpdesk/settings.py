@@ -4,7 +4,10 @@ The environment is read once, by :meth:`Settings.from_env`; nothing else in the 
 ``docs/exploitation.md`` lists each variable, and a test holds the two together.
 """
 
+import contextlib
+import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
@@ -173,11 +176,15 @@ def _choice(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def _kept_secret(data_dir: Path) -> str:
+    """Return the secret of the data folder; the first process to start makes it, whole or not at all."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", opener=lambda p, flags: __import__("os").open(p, flags, 0o600)) as file:
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=data_dir)
+        with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        # A link never replaces what another process made meanwhile.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
     return path.read_text().strip()
