@@ -1,0 +1,87 @@
+"""The notices that the service sends, and what becomes of a mail."""
+
+from enum import StrEnum
+
+
+class Notice(StrEnum):
+    """Why a mail is sent; ``docs/courriels.md`` says to whom and when, and a test holds the two together."""
+
+    RECEIVED = "received"
+    CLARIFICATION_ASKED = "clarification_asked"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    TARGET_PASSED = "target_passed"
+    UNREAD_ANSWER = "unread_answer"
+    CLOSED_OUT_OF_SCOPE = "closed_out_of_scope"
+    CLOSED_AS_DUPLICATE = "closed_as_duplicate"
+
+    NEW_IN_DELEGATION = "new_in_delegation"
+    URGENT = "urgent"
+    CLARIFICATION_GIVEN = "clarification_given"
+    TRANSMITTED = "transmitted"
+    ASSIGNED = "assigned"
+    ANSWER_COPY = "answer_copy"
+    RELAY_WAITING = "relay_waiting"
+    CORRECTION_REASON = "correction_reason"
+    FOLLOWED_UP = "followed_up"
+    DAY_EIGHT = "day_eight"
+    UNTRIAGED = "untriaged"
+    WRITTEN_CONFIRMATION_DUE = "written_confirmation_due"
+
+    SIGN_IN_LINK = "sign_in_link"
+    WELCOME = "welcome"
+    DIGEST = "digest"
+
+    @property
+    def label(self) -> str:
+        return _NOTICE_LABELS[self]
+
+
+class MailStatus(StrEnum):
+    """``held`` waits for the day's digest; ``withdrawn`` was stopped before it left."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENT = "sent"
+    FAILED = "failed"
+    DIGESTED = "digested"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        return _STATUS_LABELS[self]
+
+
+_NOTICE_LABELS = {
+    Notice.RECEIVED: "Accusé de réception",
+    Notice.CLARIFICATION_ASKED: "Précision demandée",
+    Notice.ANSWERED: "Réponse",
+    Notice.CORRECTED: "Réponse corrigée",
+    Notice.TARGET_PASSED: "Délai dépassé",
+    Notice.UNREAD_ANSWER: "Réponse non lue",
+    Notice.CLOSED_OUT_OF_SCOPE: "Question hors champ",
+    Notice.CLOSED_AS_DUPLICATE: "Question en double",
+    Notice.NEW_IN_DELEGATION: "Question à trier",
+    Notice.URGENT: "Question urgente",
+    Notice.CLARIFICATION_GIVEN: "Précision reçue",
+    Notice.TRANSMITTED: "Question transmise au pôle",
+    Notice.ASSIGNED: "Question confiée",
+    Notice.ANSWER_COPY: "Copie d’une réponse",
+    Notice.RELAY_WAITING: "Réponse à relayer",
+    Notice.CORRECTION_REASON: "Motif d’une correction",
+    Notice.FOLLOWED_UP: "Suite donnée par l’adhérent",
+    Notice.DAY_EIGHT: "Échéance proche",
+    Notice.UNTRIAGED: "Question non triée",
+    Notice.WRITTEN_CONFIRMATION_DUE: "Réponse à confirmer par écrit",
+    Notice.SIGN_IN_LINK: "Lien de connexion",
+    Notice.WELCOME: "Bienvenue",
+    Notice.DIGEST: "Récapitulatif du jour",
+}
+_STATUS_LABELS = {
+    MailStatus.QUEUED: "À envoyer",
+    MailStatus.HELD: "Gardé pour le récapitulatif",
+    MailStatus.SENT: "Envoyé",
+    MailStatus.FAILED: "Non remis",
+    MailStatus.DIGESTED: "Envoyé dans un récapitulatif",
+    MailStatus.WITHDRAWN: "Retiré avant l’envoi",
+}
