@@ -46,6 +46,8 @@ def build_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.testing = True
     app.test_client_class = http.Client
+    # A test posts without a form’s token; test_consistency.py and the browser tests keep the protection on.
+    app.config["WTF_CSRF_ENABLED"] = False
     return app
 
 
@@ -89,9 +91,12 @@ def app(backend: str, prepared_apps: Callable[[str], Prepared]) -> Iterator[Flas
     """
     prepared = prepared_apps(backend)
     prepared.reset()
+    config = dict(prepared.app.config)
     with prepared.app.app_context():
         yield prepared.app
         db.session.remove()
+    prepared.app.config.clear()
+    prepared.app.config.update(config)
 
 
 @pytest.fixture
@@ -147,7 +152,7 @@ def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         served = make_app(public_url=f"http://127.0.0.1:{port}")
-        served.config["PROPAGATE_UNEXPECTED"] = False
+        served.config.update(PROPAGATE_UNEXPECTED=False, WTF_CSRF_ENABLED=True)
         db.session.commit()
         server = make_server(
             "127.0.0.1", port, served, threaded=True, fd=listening.fileno(), request_handler=_QuietHandler

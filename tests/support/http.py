@@ -4,7 +4,7 @@ import contextvars
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flask import Flask, has_app_context
+from flask import Flask, has_app_context, session
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -56,7 +56,17 @@ def session_cookie(app: Flask, person: Any) -> Cookie:
 
 
 def _start_session(app: Flask, person_id: int) -> Cookie:
-    raise NotImplementedError
+    from helpdesk.accounts import sessions
+    from helpdesk.accounts.models import Person
+
+    with app.test_request_context():
+        person = db.session.get(Person, person_id)
+        assert person is not None, "the person is not in the database: commit it first"
+        sessions.start(person)
+        response = app.response_class()
+        app.session_interface.save_session(app, session, response)
+    name, _, value = response.headers["Set-Cookie"].partition(";")[0].partition("=")
+    return Cookie(name, value)
 
 
 def in_context(app: Flask, work: Callable[[], Any]) -> Any:
