@@ -1,0 +1,321 @@
+"""Who is told what about a question. Called by the operations, inside their transaction.
+
+Nobody gets a mail about a question that they may not see, and a sensitive question shows neither its title
+nor its structure. What can wait goes to the digest of those who want one; an urgent question never waits.
+``docs/courriels.md`` lists every notice.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from helpdesk import clock
+from helpdesk.accounts.enums import MandateScope, Role
+from helpdesk.accounts.models import Mandate, Person, StaffRole
+from helpdesk.db import db
+from helpdesk.formats import count, day_text, long_date_text
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.operations import queue
+from helpdesk.mail.rendering import link
+from helpdesk.mail.wording import quoted, title
+from helpdesk.reference import get_reference
+from helpdesk.settings import Settings
+from helpdesk.tickets.enums import Status, Urgency
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.perms import can_view
+
+# --- To the structure --------------------------------------------------------------------------------------
+
+
+def received(ticket: Ticket) -> None:
+    """The question has arrived: who reads it first, and the indicative date."""
+    region = _delegation_name(ticket) if ticket.status in (Status.TRIAGE, Status.REGIONAL) else None
+    _tell_structure(
+        Notice.RECEIVED,
+        ticket,
+        f"Votre question {ticket.reference} est bien arrivée",
+        reader=f"Votre délégation ({region})" if region else "Le pôle juridique",
+        due=long_date_text(ticket.due_at),
+    )
+
+
+def clarification_asked(ticket: Ticket, text: str) -> None:
+    """A detail is needed to go on; *text* is quoted, unless the question is sensitive."""
+    _tell_structure(
+        Notice.CLARIFICATION_ASKED,
+        ticket,
+        f"Une précision pour avancer : {ticket.reference}",
+        asked="" if ticket.is_sensitive else quoted(text),
+    )
+
+
+def answered(ticket: Ticket, message: Message) -> None:
+    """The answer can be read; the delegation gets a copy that can wait, unless it wrote the answer."""
+    author = db.session.get(Person, message.author_id) if message.author_id else None
+    _tell_structure(
+        Notice.ANSWERED,
+        ticket,
+        f"Réponse à votre question : {_name(ticket)}",
+        author="" if author is None or ticket.is_sensitive else author.full_name,
+    )
+    delegates = [person for person in _region(ticket) if person.id != message.author_id]
+    _tell_staff(Notice.ANSWER_COPY, ticket, delegates, f"Réponse partie : {_name(ticket)}", can_wait=True)
+
+
+def corrected(ticket: Ticket, message: Message, reason: str) -> None:
+    """A correction replaces the answer; its reason goes to the delegation and the first author alone."""
+    _tell_structure(Notice.CORRECTED, ticket, f"Réponse corrigée : {_name(ticket)}")
+    replaced = db.session.get(Message, message.replaces_id) if message.replaces_id else None
+    author = db.session.get(Person, replaced.author_id) if replaced and replaced.author_id else None
+    people = [person for person in [*_region(ticket), author] if person and person.id != message.author_id]
+    _tell_staff(
+        Notice.CORRECTION_REASON,
+        ticket,
+        people,
+        f"Correction d’une réponse : {_name(ticket)}",
+        reason="" if ticket.is_sensitive else quoted(reason),
+    )
+
+
+def target_passed(ticket: Ticket, new_due_at: datetime) -> None:
+    """The indicative date has passed: an apology, a new date, somebody to call."""
+    _tell_structure(
+        Notice.TARGET_PASSED,
+        ticket,
+        f"Votre question {ticket.reference} prend plus de temps que prévu",
+        due=long_date_text(new_due_at),
+    )
+
+
+def unread_answer(ticket: Ticket) -> None:
+    """Nobody of the structure has opened the answer."""
+    days = count(_settings().unread_reminder_days, "jour")
+    _tell_structure(Notice.UNREAD_ANSWER, ticket, f"Une réponse vous attend depuis {days}")
+
+
+def closed_out_of_scope(ticket: Ticket) -> None:
+    """Not for this service; the page says to whom to turn."""
+    _tell_structure(
+        Notice.CLOSED_OUT_OF_SCOPE, ticket, f"Votre question {ticket.reference} : vers qui vous tourner"
+    )
+
+
+def closed_as_duplicate(ticket: Ticket) -> None:
+    """The structure had asked it before."""
+    _tell_structure(
+        Notice.CLOSED_AS_DUPLICATE, ticket, f"Votre question {ticket.reference} nous était déjà parvenue"
+    )
+
+
+# --- To the delegation -------------------------------------------------------------------------------------
+
+
+def new_in_delegation(ticket: Ticket) -> None:
+    """To be triaged; in the national queue, or where no delegate may see it, by the lead."""
+    _tell_staff(
+        Notice.NEW_IN_DELEGATION, ticket, _triage(ticket), f"À trier : {_name(ticket)}", can_wait=True
+    )
+
+
+def untriaged(ticket: Ticket) -> None:
+    """Not taken for a while: soon it goes to the pole by itself."""
+    _tell_staff(Notice.UNTRIAGED, ticket, _triage(ticket), f"À trier aujourd’hui : {_name(ticket)}")
+
+
+def relay_waiting(ticket: Ticket) -> None:
+    """The pole's answer waits for the delegate's word, then leaves by itself."""
+    delay = count(_settings().relay_working_days, "jour ouvré", "jours ouvrés")
+    people = _region(ticket)
+    _tell_staff(Notice.RELAY_WAITING, ticket, people, f"À relayer : {_name(ticket)}", delay=delay)
+
+
+# --- To the pole, or to whoever has the question -----------------------------------------------------------
+
+
+def urgent(ticket: Ticket) -> None:
+    """From level 2 on: the delegation and the whole pole, at once."""
+    label = Urgency(ticket.urgency).label
+    people = [*_triage(ticket), *_holding(Role.JURIST, Role.LEAD)]
+    _tell_staff(Notice.URGENT, ticket, people, f"Question urgente : {_name(ticket)}", urgency=label)
+
+
+def transmitted(ticket: Ticket) -> None:
+    """In the pole's queue; the lead distributes."""
+    people = _holding(Role.LEAD)
+    _tell_staff(Notice.TRANSMITTED, ticket, people, f"Transmise au pôle : {_name(ticket)}", can_wait=True)
+
+
+def assigned(ticket: Ticket, jurist: Person) -> None:
+    """Entrusted by a colleague."""
+    subject = f"Question confiée : {_name(ticket)}, réponse attendue le {day_text(ticket.due_at)}"
+    _tell_staff(Notice.ASSIGNED, ticket, [jurist], subject, can_wait=True, due=long_date_text(ticket.due_at))
+
+
+def clarification_given(ticket: Ticket) -> None:
+    """The asker has replied: whoever has the question goes on."""
+    _tell_staff(Notice.CLARIFICATION_GIVEN, ticket, _holder(ticket), f"Précision reçue : {_name(ticket)}")
+
+
+def followed_up(ticket: Ticket) -> None:
+    """A new message, from the structure or from the relay."""
+    people = _holder(ticket)
+    _tell_staff(Notice.FOLLOWED_UP, ticket, people, f"Nouveau message : {_name(ticket)}", can_wait=True)
+
+
+def day_eight(ticket: Ticket) -> None:
+    """The indicative date is near."""
+    days = (ticket.due_at.astimezone(clock.PARIS).date() - clock.today()).days
+    left = f"{count(days, 'jour')} pour répondre" if days > 0 else "À rendre aujourd’hui"
+    _tell_staff(
+        Notice.DAY_EIGHT,
+        ticket,
+        _holder(ticket),
+        f"{left} : {_name(ticket)}",
+        due=long_date_text(ticket.due_at),
+    )
+
+
+def written_confirmation_due(ticket: Ticket) -> None:
+    """Answered by phone: the writing is due."""
+    people = _holder(ticket)
+    _tell_staff(Notice.WRITTEN_CONFIRMATION_DUE, ticket, people, f"À confirmer par écrit : {_name(ticket)}")
+
+
+# --- Recipients --------------------------------------------------------------------------------------------
+
+
+def _structure_people(ticket: Ticket) -> list[Person]:
+    """The asker, or, where none may still see it, those who see all questions of the structure."""
+    if ticket.asker_id is not None:
+        asker = db.session.get(Person, ticket.asker_id)
+        if asker is not None and can_view(asker, ticket):
+            return [asker]
+    today = clock.today()
+    statement = (
+        sa.select(Person)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(
+            Mandate.organisation_id == ticket.organisation_id,
+            Mandate.scope.in_((MandateScope.STRUCTURE, MandateScope.GROUP)),
+            Mandate.starts_on <= today,
+            sa.or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today),
+        )
+    )
+    return _allowed(ticket, db.session.scalars(statement.order_by(Person.id)))
+
+
+def _triage(ticket: Ticket) -> list[Person]:
+    """The delegates of the delegation in charge; where there is none who may see the question, the lead."""
+    delegates = _holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
+    return _allowed(ticket, delegates) or _holding(Role.LEAD)
+
+
+def _region(ticket: Ticket) -> list[Person]:
+    """The delegate in charge, otherwise the delegates of the delegation; nobody in the national queue."""
+    delegate = db.session.get(Person, ticket.delegate_id) if ticket.delegate_id else None
+    if delegate is not None and can_view(delegate, ticket):
+        return [delegate]
+    return _holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
+
+
+def _holder(ticket: Ticket) -> list[Person]:
+    """Whoever has the question, will get it back, or answered it; the lead where that person is gone."""
+    status = Status(ticket.returns_to) if ticket.returns_to else ticket.status
+    if status is Status.TRIAGE:
+        return _triage(ticket)
+    if status in (Status.REGIONAL, Status.RELAY) or (not status.is_open and ticket.jurist_id is None):
+        return _allowed(ticket, _region(ticket)) or _triage(ticket)
+    jurist = (
+        db.session.get(Person, ticket.jurist_id) if ticket.jurist_id and status is not Status.POLE else None
+    )
+    return _allowed(ticket, [jurist] if jurist else []) or _holding(Role.LEAD)
+
+
+def _holding(*roles: Role, delegation: str | None = None) -> list[Person]:
+    """People with one of *roles* today."""
+    today = clock.today()
+    held = sa.select(StaffRole.person_id).where(
+        StaffRole.role.in_(roles),
+        StaffRole.starts_on <= today,
+        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+    )
+    if delegation is not None:
+        held = held.where(StaffRole.delegation == delegation)
+    statement = sa.select(Person).where(Person.id.in_(held), Person.is_active).order_by(Person.id)
+    return list(db.session.scalars(statement))
+
+
+def _allowed(ticket: Ticket, people: Iterable[Person]) -> list[Person]:
+    """Each person once, and only those who may see the question."""
+    unique = {person.id: person for person in people}
+    return [person for person in unique.values() if can_view(person, ticket)]
+
+
+# --- Writing -----------------------------------------------------------------------------------------------
+
+
+def _tell_structure(notice: Notice, ticket: Ticket, subject: str, **context: Any) -> None:
+    for person in _structure_people(ticket):
+        is_asker = person.id == ticket.asker_id
+        _write(notice, ticket, person, subject, can_wait=False, yours=_yours(ticket, is_asker), **context)
+
+
+def _tell_staff(
+    notice: Notice,
+    ticket: Ticket,
+    people: Iterable[Person],
+    subject: str,
+    *,
+    can_wait: bool = False,
+    **context: Any,
+) -> None:
+    can_wait = can_wait and ticket.urgency < Urgency.URGENT
+    for person in _allowed(ticket, people):
+        _write(notice, ticket, person, subject, can_wait=can_wait, **context)
+
+
+def _write(
+    notice: Notice, ticket: Ticket, to: Person, subject: str, *, can_wait: bool, **context: Any
+) -> None:
+    shared = {
+        "about": f"le dossier sensible {ticket.reference}" if ticket.is_sensitive else _about(ticket),
+        "structure": "" if ticket.is_sensitive else title(ticket.organisation.name),
+        "link": link(f"/questions/{ticket.reference}"),
+    }
+    queue(
+        notice,
+        to,
+        subject=subject,
+        template=notice.value,
+        context={**shared, **context},
+        ticket_id=ticket.id,
+        can_wait=can_wait,
+    )
+
+
+def _name(ticket: Ticket) -> str:
+    """In a subject line."""
+    return f"dossier sensible {ticket.reference}" if ticket.is_sensitive else f"« {title(ticket.title)} »"
+
+
+def _about(ticket: Ticket) -> str:
+    return f"la question « {title(ticket.title)} » ({ticket.reference})"
+
+
+def _yours(ticket: Ticket, is_asker: bool) -> str:
+    if ticket.is_sensitive:
+        return f"votre question {ticket.reference}"
+    whose = "votre question" if is_asker else "la question de votre structure"
+    return f"{whose} « {title(ticket.title)} » ({ticket.reference})"
+
+
+def _delegation_name(ticket: Ticket) -> str | None:
+    return get_reference().delegations[ticket.delegation].name if ticket.delegation else None
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
