@@ -17,7 +17,7 @@ DESKS = (TRIAGE, REGIONAL, POLE, STUDY)
 
 @dataclass(frozen=True)
 class Transition:
-    """*target* empty: the status is unchanged, or the one remembered in ``returns_to``."""
+    """*target* empty: :func:`next_status` tells it from the present status or from ``returns_to``."""
 
     sources: tuple[Status, ...]
     target: Status | None
@@ -26,10 +26,10 @@ class Transition:
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_REGIONAL: Transition((TRIAGE,), REGIONAL, (DELEGATE,)),
-    Action.TRANSMIT: Transition((TRIAGE, REGIONAL), POLE, (DELEGATE, SYSTEM)),
+    Action.TRANSMIT: Transition((TRIAGE, REGIONAL), POLE, (DELEGATE, JURIST, SYSTEM)),
     Action.TAKE: Transition((TRIAGE, REGIONAL, POLE, STUDY), STUDY, (JURIST,)),
     Action.HAND_OVER: Transition((REGIONAL, POLE, STUDY), None, (DELEGATE, JURIST)),
-    Action.RELEASE: Transition((STUDY,), POLE, (JURIST,)),
+    Action.RELEASE: Transition((REGIONAL, STUDY), None, (DELEGATE, JURIST)),
     Action.SEND_BACK: Transition((POLE, STUDY), TRIAGE, (JURIST,)),
     Action.ASK_DETAIL: Transition(DESKS, WAITING, (DELEGATE, JURIST)),
     Action.GIVE_DETAIL: Transition((WAITING,), None, (MEMBER,)),
@@ -65,6 +65,8 @@ def next_status(status: Status, action: Action, *, returns_to: Status | None = N
         return returns_to
     if action is Action.HAND_OVER:
         return STUDY if status is POLE else status
+    if action is Action.RELEASE:
+        return POLE if status is STUDY else TRIAGE
     return transition.target or status
 
 

@@ -1,0 +1,208 @@
+"""Answers: from either tier, through the relay, corrected."""
+
+from dataclasses import dataclass
+
+from helpdesk import clock
+from helpdesk.accounts.models import DelegationProfile, Person
+from helpdesk.attachments.models import Attachment
+from helpdesk.db import db, transaction
+from helpdesk.errors import BadInput, InvalidTransition
+from helpdesk.tickets import mails, perms, queries, texts
+from helpdesk.tickets.enums import Action, ActorRole, Audience, DraftKind, MessageKind, Status, Tier
+from helpdesk.tickets.models import Draft, Message, Ticket
+from helpdesk.tickets.operations.drafts import drop_draft, own_draft, save_draft
+from helpdesk.tickets.operations.history import (
+    check_version,
+    move,
+    require,
+    say,
+    settings,
+    stop_clock,
+)
+
+REFERENCES_MAX_COUNT = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerText:
+    """The four fields of an answer, and a word to the asker."""
+
+    in_brief: str
+    explanation: str = ""
+    actions: str = ""
+    references: tuple[str, ...] = ()
+    word: str = ""
+    is_revalidated: bool = False
+    """The author read a draft again that was begun before the law changed."""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int | None) -> Message:
+    """Send the answer; where the delegation relays, hand it to the delegate instead.
+
+    :raises NotAllowed: see :func:`perms.can_answer`.
+    :raises Conflict: if the question has changed since *seen_version*; the caller keeps the text as a draft.
+    :raises BadInput: without « En bref », or for a draft begun before the law changed and not read again.
+    """
+    with transaction():
+        if ticket.status in (Status.ANSWERED, Status.CLOSED, Status.RELAY):
+            raise InvalidTransition
+        check_version(ticket, seen_version)
+        require(perms.can_answer(actor, ticket))
+        _check_law(actor, ticket, text)
+        role = perms.role_on(actor, ticket) or ActorRole.JURIST
+        if role is ActorRole.JURIST and ticket.jurist_id != actor.id:
+            ticket.jurist = actor
+        if role is ActorRole.DELEGATE:
+            ticket.delegate = actor
+        is_relayed = role is ActorRole.JURIST and is_relayed_by_delegation(ticket)
+        message = say(
+            ticket,
+            MessageKind.ANSWER,
+            actor,
+            is_published=not is_relayed,
+            law_as_of_on=clock.today(),
+            **_fields(text),
+        )
+        drop_draft(actor, ticket, DraftKind.ANSWER)
+        if is_relayed:
+            move(ticket, Action.ANSWER_BY_RELAY, actor, message_id=message.id)
+            mails.relay_waiting(ticket)
+        else:
+            _publish(ticket, message, Action.ANSWER, actor)
+    return message
+
+
+def relay(actor: Person | None, ticket: Ticket, *, word: str = "", seen_version: int | None = None) -> None:
+    """Send the pole's answer on with the delegate's word; no actor: the clock sends it as it is.
+
+    :raises NotAllowed: for anybody but a delegate of the delegation in charge.
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(actor is None or perms.can_relay(actor, ticket))
+        message = queries.answer_at_relay(ticket)
+        message.body = texts.clean(word, field="word", max_chars=settings().text_max_chars) or message.body
+        message.published_at = clock.now()
+        ticket.last_message_at = clock.now()
+        if actor is not None:
+            ticket.delegate = actor
+        _publish(ticket, message, Action.RELAY, actor)
+
+
+def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version: int | None = None) -> None:
+    """Give the answer back to the jurist with the reason; its text becomes the jurist's draft again.
+
+    :raises NotAllowed: for anybody but a delegate of the delegation in charge.
+    :raises BadInput: without a reason.
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(perms.can_relay(actor, ticket))
+        body = texts.clean(note, field="note", max_chars=settings().text_max_chars)
+        if not body:
+            raise BadInput("Dites à la ou au juriste ce qui ne convient pas.", field="note")
+        message = queries.answer_at_relay(ticket)
+        say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, body=body)
+        message.kind, message.audience = MessageKind.NOTE, Audience.STAFF
+        if message.author is not None:
+            save_draft(message.author, ticket, DraftKind.ANSWER, answer_fields(message))
+        move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id)
+        mails.followed_up(ticket)
+
+
+def correct(
+    actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, seen_version: int | None
+) -> Message:
+    """Replace the answer in force by a linked correction; the asker is told, the staff gets the reason.
+
+    :raises NotAllowed: see :func:`perms.can_correct`.
+    :raises BadInput: without a reason or without « En bref ».
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(perms.can_correct(actor, ticket))
+        reason = texts.clean(reason, field="reason", max_chars=settings().text_max_chars)
+        if not reason:
+            raise BadInput("Dites en une phrase pourquoi la réponse change.", field="reason")
+        replaced = queries.current_answer(ticket)
+        message = say(
+            ticket,
+            MessageKind.CORRECTION,
+            actor,
+            law_as_of_on=clock.today(),
+            replaces_id=replaced.id if replaced else None,
+            reason=reason,
+            **_fields(text),
+        )
+        drop_draft(actor, ticket, DraftKind.ANSWER)
+        move(ticket, Action.CORRECT, actor, message_id=message.id)
+        ticket.answer_read_at = None
+        mails.corrected(ticket, message, reason)
+    return message
+
+
+def is_relayed_by_delegation(ticket: Ticket) -> bool:
+    """The setting of the question's delegation; a sensitive or reserved question goes straight to the asker."""
+    if ticket.delegation is None or ticket.is_sensitive or ticket.is_pole_only or ticket.urgency >= 2:
+        return False
+    profile = db.session.get(DelegationProfile, ticket.delegation)
+    return profile is not None and profile.is_relayed
+
+
+def law_change_since(draft: Draft | None, topic: str | None) -> str | None:
+    """The change of law that came into force after *draft* was begun, in words; the answer must be read again."""
+    from helpdesk.reference import get_reference
+
+    if draft is None:
+        return None
+    begun_on = draft.created_at.astimezone(clock.PARIS).date()
+    return get_reference().law_change_between(begun_on, clock.today(), topic)
+
+
+def answer_fields(message: Message) -> dict[str, object]:
+    """The fields of the answer form, filled from an answer already written."""
+    return {
+        "in_brief": message.in_brief,
+        "explanation": message.explanation,
+        "actions": message.actions,
+        "references": list(message.references),
+        "word": message.body,
+    }
+
+
+def _publish(ticket: Ticket, message: Message, action: Action, actor: Person | None) -> None:
+    tier = Tier.POLE if message.author_role is ActorRole.JURIST else Tier.DELEGATION
+    stop_clock(ticket, clock.now(), tier)
+    ticket.written_due_on = None
+    move(ticket, action, actor, message_id=message.id)
+    mails.answered(ticket, message)
+
+
+def _check_law(actor: Person, ticket: Ticket, text: AnswerText) -> None:
+    change = law_change_since(own_draft(actor, ticket, DraftKind.ANSWER), ticket.topic)
+    if change and not text.is_revalidated:
+        raise BadInput(
+            f"Réponse rédigée avant un changement du droit : {change} Relisez-la, puis cochez la case.",
+            field="is_revalidated",
+        )
+
+
+def _fields(text: AnswerText) -> dict[str, object]:
+    limit = settings().text_max_chars
+    in_brief = texts.clean(text.in_brief, field="in_brief", max_chars=limit)
+    if not in_brief:
+        raise BadInput(
+            "Écrivez « En bref » : deux ou trois phrases que l’adhérent lira d’abord.", field="in_brief"
+        )
+    references = [texts.clean_line(line, field="references", max_chars=300) for line in text.references]
+    if len(references) > REFERENCES_MAX_COUNT:
+        raise BadInput(f"Gardez {REFERENCES_MAX_COUNT} références au plus.", field="references")
+    return {
+        "in_brief": in_brief,
+        "explanation": texts.clean(text.explanation, field="explanation", max_chars=limit),
+        "actions": texts.clean(text.actions, field="actions", max_chars=limit),
+        "references": [line for line in references if line],
+        "body": texts.clean(text.word, field="word", max_chars=limit),
+        "attachments": list(text.attachments),
+    }

@@ -1,0 +1,183 @@
+"""What the clock does by itself. Each question in its own transaction: one that fails holds none of the others."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from helpdesk import clock
+from helpdesk.db import db, transaction
+from helpdesk.errors import HelpdeskError
+from helpdesk.reference import get_reference
+from helpdesk.reference.holidays import is_working_day
+from helpdesk.tickets import mails
+from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
+from helpdesk.tickets.enums import OPEN_STATUSES, Action, EventKind, Status
+from helpdesk.tickets.models import Draft, Submission, Ticket
+from helpdesk.tickets.operations.answering import relay
+from helpdesk.tickets.operations.closing import close
+from helpdesk.tickets.operations.history import move, record, settings
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+
+
+def run_all() -> dict[str, int]:
+    """Do everything that is due now; returns how many questions each task changed."""
+    return {
+        "transmitted": transmit_forgotten(),
+        "relayed": relay_forgotten(),
+        "warned": warn_holders(),
+        "passed": tell_target_passed(),
+        "reminded": remind_unread(),
+        "untriaged": remind_untriaged(),
+        "confirmations": remind_written_confirmations(),
+        "closed": close_old_answers(),
+        "purged": purge(),
+    }
+
+
+def transmit_forgotten() -> int:
+    """Pass on to the pole what its delegation has not taken within two working days of the structure's own zone."""
+    days = settings().auto_transmit_working_days
+
+    def act(ticket: Ticket) -> bool:
+        if clock.now() <= working_deadline(ticket.status_at, days, _holiday_zone(ticket)):
+            return False
+        move(ticket, Action.TRANSMIT, None, automatic=True)
+        mails.transmitted(ticket)
+        return True
+
+    return _each(sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_not(None)), act)
+
+
+def remind_untriaged() -> int:
+    """Remind the delegates on the last working day before a question leaves for the pole, once; never on a local
+    holiday.
+    """
+    days = settings().auto_transmit_working_days
+
+    def act(ticket: Ticket) -> bool:
+        zone = _holiday_zone(ticket)
+        deadline = working_deadline(ticket.status_at, days, zone)
+        if (
+            not is_working_day(clock.today(), zone)
+            or deadline.astimezone(clock.PARIS).date() != clock.today()
+        ):
+            return False
+        return mails.untriaged(ticket)
+
+    return _each(sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_not(None)), act)
+
+
+def relay_forgotten() -> int:
+    """Send on the answers that the delegation has kept for a working day."""
+    days = settings().relay_working_days
+
+    def act(ticket: Ticket) -> bool:
+        if clock.now() <= working_deadline(ticket.status_at, days, _holiday_zone(ticket)):
+            return False
+        relay(None, ticket)
+        return True
+
+    return _each(Ticket.status == Status.RELAY, act)
+
+
+def warn_holders() -> int:
+    """Tell whoever holds a question that two days are left, once per round, from day 8 on."""
+
+    def act(ticket: Ticket) -> bool:
+        running = ticket.clock
+        number = day_number(running.started_at, clock.now(), running.times.waited)
+        if running.warned_at is not None or number < settings().warning_day or clock.now() > ticket.due_at:
+            return False
+        running.warned_at = clock.now()
+        record(ticket, EventKind.WARNED, None)
+        mails.day_eight(ticket)
+        return True
+
+    soon = clock.now() + timedelta(days=8)
+    return _each(sa.and_(_at_work(), Ticket.due_at <= soon), act)
+
+
+def tell_target_passed() -> int:
+    """Tell the asker, the day the target passes, that the answer takes longer, with a new indicative date."""
+
+    def act(ticket: Ticket) -> bool:
+        running = ticket.clock
+        if running.passed_at is not None or clock.now() <= ticket.due_at:
+            return False
+        running.passed_at = clock.now()
+        record(ticket, EventKind.TARGET_PASSED, None)
+        mails.target_passed(ticket, due_at(clock.now(), target_days=5, unit=running.target_unit))
+        return True
+
+    return _each(sa.and_(_at_work(), Ticket.due_at < clock.now()), act)
+
+
+def remind_unread() -> int:
+    """Remind the asker of an answer unread for a week, once."""
+    since = clock.now() - timedelta(days=settings().unread_reminder_days)
+    condition = sa.and_(
+        Ticket.status == Status.ANSWERED,
+        Ticket.answer_read_at.is_(None),
+        Ticket.status_at <= since,
+        Ticket.status_at > since - timedelta(days=2),
+    )
+    return _each(condition, mails.unread_answer)
+
+
+def remind_written_confirmations() -> int:
+    """Remind the holder of an answer given by phone that its written form is due today, once."""
+    condition = sa.and_(Ticket.status.in_(OPEN_STATUSES), Ticket.written_due_on <= clock.today())
+    return _each(condition, mails.written_confirmation_due)
+
+
+def close_old_answers() -> int:
+    """Put away the questions answered more than ``CLOSE_ANSWERED_DAYS`` ago."""
+    before = clock.now() - timedelta(days=settings().close_answered_days)
+
+    def act(ticket: Ticket) -> bool:
+        close(None, ticket)
+        return True
+
+    return _each(sa.and_(Ticket.status == Status.ANSWERED, Ticket.status_at < before), act)
+
+
+def purge() -> int:
+    """Forget the keys of old forms and the drafts of questions never sent for six months."""
+    now = clock.now()
+    with transaction():
+        keys = db.session.execute(
+            sa.delete(Submission).where(Submission.created_at < now - timedelta(days=30))
+        )
+        drafts = db.session.execute(sa.delete(Draft).where(Draft.updated_at < now - timedelta(days=183)))
+    return int(keys.rowcount) + int(drafts.rowcount)
+
+
+def _at_work() -> sa.ColumnElement[bool]:
+    return sa.and_(Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
+
+
+def _each(condition: sa.ColumnElement[bool], act: Callable[[Ticket], bool]) -> int:
+    """Apply *act* to every question under *condition*, each in a transaction of its own."""
+    ids = db.session.scalars(sa.select(Ticket.id).where(condition).order_by(Ticket.id).limit(BATCH)).all()
+    db.session.commit()
+    return sum(_one(ticket_id, condition, act) for ticket_id in ids)
+
+
+def _one(ticket_id: int, condition: sa.ColumnElement[bool], act: Callable[[Ticket], bool]) -> bool:
+    try:
+        with transaction():
+            select = sa.select(Ticket).where(Ticket.id == ticket_id, condition).with_for_update()
+            ticket = db.session.scalar(select)
+            return ticket is not None and act(ticket)
+    except HelpdeskError as error:
+        # Somebody acted meanwhile: the next round sees the new state.
+        log.info("clockwork_skipped", ticket_id=ticket_id, reason=type(error).__name__)
+        return False
+
+
+def _holiday_zone(ticket: Ticket) -> str:
+    return get_reference().departements[ticket.organisation.departement].holiday_zone

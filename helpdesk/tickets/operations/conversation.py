@@ -1,0 +1,246 @@
+"""What is said while a question lives: details, notes, calls, follow-ups, the asker's verdict."""
+
+from datetime import timedelta
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.attachments.models import Attachment
+from helpdesk.db import db, transaction
+from helpdesk.errors import BadInput
+from helpdesk.reference.holidays import add_working_days
+from helpdesk.tickets import mails, perms, queries, texts
+from helpdesk.tickets.enums import (
+    Action,
+    ActorRole,
+    Audience,
+    CloseReason,
+    DraftKind,
+    EventKind,
+    MessageKind,
+    Status,
+    Verdict,
+)
+from helpdesk.tickets.models import Feedback, Ticket
+from helpdesk.tickets.operations.drafts import drop_draft
+from helpdesk.tickets.operations.history import (
+    check_version,
+    move,
+    record,
+    require,
+    say,
+    settings,
+    start_clock,
+)
+from helpdesk.tickets.operations.intake import take_number
+
+
+def ask_detail(actor: Person, ticket: Ticket, *, text: str, seen_version: int | None = None) -> None:
+    """Ask the asker for a detail; the count of days stops until the reply.
+
+    :raises NotAllowed: for anybody without the question on their desk.
+    :raises BadInput: without a text.
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(perms.can_ask_detail(actor, ticket))
+        body = _text(text, "text", "Écrivez la précision dont vous avez besoin.")
+        role = perms.role_on(actor, ticket)
+        if role is ActorRole.DELEGATE and ticket.delegate_id is None:
+            ticket.delegate = actor
+        say(ticket, MessageKind.DETAIL_REQUEST, actor, body=body)
+        drop_draft(actor, ticket, DraftKind.DETAIL_REQUEST)
+        move(ticket, Action.ASK_DETAIL, actor)
+        mails.clarification_asked(ticket, body)
+
+
+def add_message(
+    actor: Person, ticket: Ticket, *, text: str, attachments: tuple[Attachment, ...] = ()
+) -> Ticket:
+    """Complete a question, give the detail asked for, or follow up an answer, as a member who sees it.
+
+    Within ``REOPEN_DAYS`` of the answer the question is reopened on its second clock; later the follow-up is a
+    new question linked to the first.
+
+    :returns: the question that holds the message: the same, or the new one.
+    :raises NotAllowed: for anybody but a member who sees the question.
+    """
+    with transaction():
+        require(perms.can_add(actor, ticket))
+        if not text.strip() and attachments:
+            text = "Documents joints."
+        body = _text(text, "text", "Écrivez votre message.")
+        if ticket.status is Status.CLOSED and ticket.close_reason is not CloseReason.ANSWERED:
+            return _continue_in_new(actor, ticket, body, attachments)
+        if ticket.status in (Status.ANSWERED, Status.CLOSED):
+            if _is_reopenable(ticket):
+                return _reopen(actor, ticket, body, attachments)
+            return _continue_in_new(actor, ticket, body, attachments)
+        if ticket.status is Status.WAITING:
+            say(ticket, MessageKind.DETAIL, actor, body=body, attachments=list(attachments))
+            move(ticket, Action.GIVE_DETAIL, actor)
+            mails.clarification_given(ticket)
+        else:
+            say(ticket, MessageKind.ADDITION, actor, body=body, attachments=list(attachments))
+            record(ticket, EventKind.MESSAGE_ADDED, actor)
+            mails.followed_up(ticket)
+    return ticket
+
+
+def resume(actor: Person, ticket: Ticket, *, note: str = "", seen_version: int | None = None) -> None:
+    """Take a question up again without waiting for the written reply.
+
+    :raises NotAllowed: see :func:`perms.can_resume`.
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(perms.can_resume(actor, ticket))
+        if note.strip():
+            add_note(actor, ticket, text=note)
+        move(ticket, Action.RESUME, actor)
+
+
+def add_note(
+    actor: Person,
+    ticket: Ticket,
+    *,
+    text: str,
+    is_for_pole: bool = False,
+    attachments: tuple[Attachment, ...] = (),
+) -> None:
+    """Add an internal note; one for the pole is hidden from the delegation too.
+
+    :raises NotAllowed: for anybody but the staff of the question.
+    """
+    with transaction():
+        require(perms.can_note(actor, ticket))
+        role = perms.role_on(actor, ticket)
+        audience = Audience.POLE if is_for_pole and role is ActorRole.JURIST else Audience.STAFF
+        body = _text(text, "text", "Écrivez votre note.")
+        say(ticket, MessageKind.NOTE, actor, audience=audience, body=body, attachments=list(attachments))
+        drop_draft(actor, ticket, DraftKind.NOTE)
+        record(ticket, EventKind.NOTE_ADDED, actor, audience=audience.value)
+
+
+def note_call(actor: Person, ticket: Ticket, *, text: str, is_to_confirm: bool) -> None:
+    """Keep what was said on the phone, which the asker can read; an answer given so is to be confirmed in writing.
+
+    A call is no answer: the clock goes on until the written one.
+
+    :raises NotAllowed: for anybody but the staff of the question.
+    """
+    with transaction():
+        require(perms.can_note(actor, ticket))
+        body = _text(text, "text", "Résumez l’échange en quelques mots.")
+        say(ticket, MessageKind.CALL, actor, body=body)
+        if is_to_confirm and ticket.status.is_open:
+            days = settings().written_confirmation_working_days
+            ticket.written_due_on = add_working_days(clock.today(), days)
+        record(ticket, EventKind.CALL_NOTED, actor)
+
+
+def give_feedback(actor: Person, ticket: Ticket, *, verdict: Verdict, comment: str = "") -> None:
+    """Say whether the answer helped; saying it again replaces the first word.
+
+    :raises NotAllowed: for anybody but the asker of an answered question.
+    """
+    with transaction():
+        require(perms.can_give_feedback(actor, ticket))
+        answer = queries.current_answer(ticket)
+        require(answer is not None)
+        assert answer is not None  # noqa: S101 (told to mypy; require() has refused otherwise)
+        feedback = db.session.get(Feedback, (answer.id, actor.id))
+        if feedback is None:
+            feedback = Feedback(message_id=answer.id, person_id=actor.id)
+            db.session.add(feedback)
+            record(ticket, EventKind.FEEDBACK_GIVEN, actor, verdict=verdict.value)
+        feedback.verdict = verdict
+        feedback.comment = texts.clean(comment, field="comment", max_chars=2000)
+        feedback.given_at = clock.now()
+
+
+def mark_read(actor: Person, ticket: Ticket) -> None:
+    """Keep when the asker's side first read the answer; the one write of a page that is read.
+
+    Does nothing for the staff, or the second time.
+    """
+    with transaction():
+        if (
+            ticket.answered_at is None
+            or ticket.answer_read_at is not None
+            or not perms.can_add(actor, ticket)
+        ):
+            return
+        if ticket.status not in (Status.ANSWERED, Status.CLOSED):
+            return
+        ticket.answer_read_at = clock.now()
+        record(ticket, EventKind.ANSWER_READ, actor)
+
+
+def _is_reopenable(ticket: Ticket) -> bool:
+    last = ticket.clock.answered_at
+    return last is not None and clock.now() - last <= timedelta(days=settings().reopen_days)
+
+
+def _reopen(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachment, ...]) -> Ticket:
+    desk = _desk_after_reopening(ticket)
+    with db.session.no_autoflush:
+        ticket.close_reason, ticket.closed_at = None, None
+        ticket.round += 1
+        start_clock(ticket, clock.now())
+        move(ticket, Action.REOPEN, actor, returns_to=desk)
+    say(ticket, MessageKind.ADDITION, actor, body=body, attachments=list(attachments))
+    mails.followed_up(ticket)
+    return ticket
+
+
+def _desk_after_reopening(ticket: Ticket) -> Status:
+    """Whoever answered takes the follow-up, when they are still there."""
+    if ticket.jurist is not None:
+        return Status.STUDY if perms.role_on(ticket.jurist, ticket) is ActorRole.JURIST else Status.POLE
+    if ticket.delegate is not None and perms.role_on(ticket.delegate, ticket) is ActorRole.DELEGATE:
+        return Status.REGIONAL
+    return Status.TRIAGE
+
+
+def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachment, ...]) -> Ticket:
+    """The follow-up of a question closed for good: a new one, linked, with its own number and clock."""
+    now = clock.now()
+    new = Ticket(
+        reference=take_number(now.astimezone(clock.PARIS).year),
+        status=Status.TRIAGE,
+        title=ticket.title,
+        search_title=ticket.search_title,
+        excerpt=texts.excerpt(body),
+        topic=ticket.topic,
+        nature=ticket.nature,
+        organisation=ticket.organisation,
+        delegation=ticket.organisation.delegation,
+        asker=actor,
+        is_sensitive=ticket.is_sensitive,
+        is_pole_only=ticket.is_pole_only,
+        received_at=now,
+        created_at=now,
+        status_at=now,
+        last_message_at=now,
+        round=1,
+        urgency=0,
+        follows_id=ticket.id,
+    )
+    start_clock(new, now)
+    db.session.add(new)
+    db.session.flush()
+    record(new, EventKind.RECEIVED, actor, role=ActorRole.MEMBER, channel=new.channel.value)
+    record(new, EventKind.LINKED, actor, role=ActorRole.MEMBER, follows_id=ticket.id)
+    say(
+        new, MessageKind.QUESTION, actor, role=ActorRole.MEMBER, body=body, attachments=list(attachments)
+    )  # fmt: skip
+    mails.received(new)
+    mails.new_in_delegation(new)
+    return new
+
+
+def _text(text: str, field: str, missing: str) -> str:
+    body = texts.clean(text, field=field, max_chars=settings().text_max_chars)
+    if not body:
+        raise BadInput(missing, field=field)
+    return body

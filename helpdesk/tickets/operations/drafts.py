@@ -1,0 +1,159 @@
+"""Drafts and presence: what somebody is typing is kept, and colleagues see that they are."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.attachments.models import Attachment
+from helpdesk.db import db, transaction
+from helpdesk.errors import BadInput
+from helpdesk.tickets import perms
+from helpdesk.tickets.enums import DraftKind
+from helpdesk.tickets.models import Draft, Presence, Ticket
+from helpdesk.tickets.operations.history import require, settings
+
+FIELDS_MAX_COUNT = 40
+QUESTION_DRAFTS_MAX_COUNT = 20
+
+
+def save_draft(actor: Person, ticket: Ticket, kind: DraftKind, fields: Mapping[str, Any]) -> Draft:
+    """Keep what *actor* is typing on *ticket*; one draft per question, author and kind.
+
+    :raises NotAllowed: for anybody but the staff of the question.
+    :raises BadInput: when it is beyond what an answer may hold.
+    """
+    with transaction():
+        require(perms.is_staff_on(actor, ticket))
+        draft = own_draft(actor, ticket, kind)
+        if draft is None:
+            draft = _new(actor, kind, ticket)
+        _write(draft, fields)
+    return draft
+
+
+def save_question_draft(actor: Person, fields: Mapping[str, Any], *, key: str = "") -> Draft:
+    """Keep a question being written; without a *key* a new one is begun, at most twenty per person.
+
+    :raises BadInput: when too many are begun, or it is too long.
+    """
+    with transaction():
+        draft = question_draft(actor, key) if key else None
+        if draft is None:
+            count = db.session.scalar(
+                sa.select(sa.func.count()).select_from(Draft)
+                .where(Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION)
+            )  # fmt: skip
+            if (count or 0) >= QUESTION_DRAFTS_MAX_COUNT:
+                raise BadInput("Vous avez déjà vingt brouillons. Envoyez-en ou supprimez-en un.")
+            draft = _new(actor, DraftKind.QUESTION, None)
+        _write(draft, fields)
+    return draft
+
+
+def question_draft(actor: Person, key: str) -> Draft | None:
+    """The actor's own question draft under *key*, or nothing."""
+    return db.session.scalar(
+        sa.select(Draft).where(
+            Draft.key == key, Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION
+        )
+    )
+
+
+def attach_to_draft(actor: Person, draft: Draft, attachments: list[Attachment]) -> None:
+    """Keep files with a draft, so that they survive the second step and an error.
+
+    :raises BadInput: beyond the number of files allowed.
+    """
+    with transaction():
+        require(draft.author_id == actor.id)
+        limit = settings().attachment_max_count
+        if len(draft.attachments) + len(attachments) > limit:
+            raise BadInput(f"Joignez {limit} documents au plus.", field="attachments")
+        draft.attachments.extend(attachments)
+
+
+def detach_from_draft(actor: Person, draft: Draft, attachment_id: int) -> None:
+    """Take a file away from one's own draft."""
+    with transaction():
+        require(draft.author_id == actor.id)
+        draft.attachments = [file for file in draft.attachments if file.id != attachment_id]
+
+
+def delete_draft(actor: Person, draft: Draft) -> None:
+    """Forget one's own draft."""
+    with transaction():
+        require(draft.author_id == actor.id)
+        db.session.delete(draft)
+
+
+def own_draft(actor: Person, ticket: Ticket, kind: DraftKind) -> Draft | None:
+    """What *actor* is typing on the question."""
+    return db.session.scalar(
+        sa.select(Draft).where(Draft.ticket_id == ticket.id, Draft.author_id == actor.id, Draft.kind == kind)
+    )
+
+
+def drop_draft(actor: Person, ticket: Ticket, kind: DraftKind) -> None:
+    """Forget the draft that has just been sent."""
+    db.session.execute(
+        sa.delete(Draft).where(Draft.ticket_id == ticket.id, Draft.author_id == actor.id, Draft.kind == kind)
+    )
+
+
+def touch_presence(actor: Person, ticket: Ticket, *, is_writing: bool) -> None:
+    """Tell the colleagues that *actor* has the question open.
+
+    :raises NotAllowed: for anybody but the staff of the question.
+    """
+    with transaction():
+        require(perms.is_staff_on(actor, ticket))
+        presence = db.session.get(Presence, (ticket.id, actor.id))
+        if presence is None:
+            presence = Presence(ticket_id=ticket.id, person_id=actor.id)
+            db.session.add(presence)
+        presence.seen_at, presence.is_writing = clock.now(), is_writing
+
+
+def purge_presence(older_than: timedelta = timedelta(hours=1)) -> None:
+    """Forget who had what open."""
+    with transaction():
+        db.session.execute(sa.delete(Presence).where(Presence.seen_at < clock.now() - older_than))
+
+
+def _new(actor: Person, kind: DraftKind, ticket: Ticket | None) -> Draft:
+    now = clock.now()
+    draft = Draft(
+        key=secrets.token_hex(16),
+        author=actor,
+        kind=kind,
+        ticket_id=ticket.id if ticket else None,
+        fields={},
+        created_at=now,
+        updated_at=now,
+        attachments=[],
+    )
+    db.session.add(draft)
+    return draft
+
+
+def _write(draft: Draft, fields: Mapping[str, Any]) -> None:
+    kept = dict(list(fields.items())[:FIELDS_MAX_COUNT])
+    if sum(len(str(value)) for value in kept.values()) > 4 * settings().text_max_chars:
+        raise BadInput("Ce brouillon est trop long pour être gardé. Raccourcissez-le.")
+    # NUL and lone surrogates are no text for PostgreSQL.
+    draft.fields = {name[:40]: _storable(value) for name, value in kept.items()}
+    draft.updated_at = clock.now()
+    db.session.flush()
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, (list, tuple)):
+        return [_storable(item) for item in value]
+    return value

@@ -1,0 +1,660 @@
+"""What is read of questions: one under the reader's rights, lists as small rows, counts, histories.
+
+Visibility lives here: every list starts from :func:`visible_tickets`, every single question comes from
+:func:`get_visible_ticket`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
+
+from helpdesk import clock
+from helpdesk.accounts.enums import MandateScope, Role
+from helpdesk.accounts.models import Mandate, Organisation, OrganisationTypology, Person, StaffRole
+from helpdesk.db import db
+from helpdesk.errors import NotFound
+from helpdesk.tickets import perms
+from helpdesk.tickets.enums import OPEN_STATUSES, Channel, DraftKind, MessageKind, Status
+from helpdesk.tickets.models import (
+    Draft,
+    Feedback,
+    Message,
+    Presence,
+    ResponseClock,
+    Ticket,
+    TicketEvent,
+)
+
+PAGE_SIZE = 25
+LAST_PAGE = 400
+SENSITIVE_TITLE = "Dossier sensible"
+PRESENCE_SECONDS = 60
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list; *has_next* comes from one row read too many, so that no count is paid for."""
+
+    rows: Sequence[T]
+    number: int
+    has_next: bool
+
+
+@dataclass(frozen=True)
+class TicketRow:
+    """A question in a list. A sensitive one is masked here, once for every list."""
+
+    reference: str
+    title: str
+    excerpt: str
+    status: Status
+    topic: str | None
+    channel: Channel
+    organisation_id: int
+    organisation: str
+    city: str
+    typologies: str
+    delegation: str | None
+    asker_id: int | None
+    delegate: str | None
+    jurist: str | None
+    urgency: int
+    is_sensitive: bool
+    is_incomplete: bool
+    received_at: datetime
+    status_at: datetime
+    due_at: datetime
+    legal_deadline_on: date | None
+    answered_at: datetime | None
+    answer_read_at: datetime | None
+    waiting_seconds: int
+    waiting_since_at: datetime | None
+    target_days: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.is_open
+
+    def waited(self, now: datetime) -> timedelta:
+        """Time spent waiting for the asker so far, the present wait included."""
+        running = now - self.waiting_since_at if self.waiting_since_at else timedelta()
+        return timedelta(seconds=self.waiting_seconds) + running
+
+
+class QueueView(StrEnum):
+    """The saved views; which ones a person gets depends on their role (:func:`views_of`)."""
+
+    TRIAGE = "a-trier"
+    REGIONAL = "je-reponds"
+    RELAY = "a-relayer"
+    AT_POLE = "au-pole"
+    WAITING = "en-attente"
+    ANSWERED = "repondues"
+    MINE = "ma-file"
+    POLE = "pole"
+    NATIONAL = "nationale"
+    URGENT = "urgentes"
+    LATE = "en-retard"
+
+    @property
+    def label(self) -> str:
+        return _VIEW_LABELS[self]
+
+
+_VIEW_LABELS = {
+    QueueView.TRIAGE: "À trier",
+    QueueView.REGIONAL: "Je réponds",
+    QueueView.RELAY: "À relayer",
+    QueueView.AT_POLE: "Transmises au pôle",
+    QueueView.WAITING: "En attente d’un adhérent",
+    QueueView.ANSWERED: "Répondues ce mois-ci",
+    QueueView.MINE: "Ma file",
+    QueueView.POLE: "File du pôle",
+    QueueView.NATIONAL: "File nationale",
+    QueueView.URGENT: "Urgentes",
+    QueueView.LATE: "En retard",
+}
+DELEGATE_VIEWS = (
+    QueueView.TRIAGE,
+    QueueView.REGIONAL,
+    QueueView.RELAY,
+    QueueView.AT_POLE,
+    QueueView.WAITING,
+    QueueView.ANSWERED,
+)
+JURIST_VIEWS = (
+    QueueView.MINE,
+    QueueView.POLE,
+    QueueView.NATIONAL,
+    QueueView.URGENT,
+    QueueView.LATE,
+    QueueView.WAITING,
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of « Toutes les questions »; each empty value filters nothing."""
+
+    words: str = ""
+    status: Status | None = None
+    topic: str = ""
+    delegation: str = ""
+    jurist_id: int | None = None
+    organisation_id: int | None = None
+    channel: Channel | None = None
+    is_urgent: bool = False
+    since_on: date | None = None
+    until_on: date | None = None
+
+
+def visible_tickets(person: Person) -> sa.Select[tuple[Ticket]]:
+    """Every question *person* may see."""
+    return sa.select(Ticket).where(perms.visible_to(person))
+
+
+def get_visible_ticket(person: Person, reference: str) -> Ticket:
+    """One question with what the permission functions need.
+
+    :raises NotFound: when it does not exist, or is not for *person* to see.
+    """
+    ticket = db.session.scalar(
+        visible_tickets(person)
+        .where(Ticket.reference == reference)
+        .options(
+            joinedload(Ticket.organisation),
+            joinedload(Ticket.asker),
+            joinedload(Ticket.delegate),
+            joinedload(Ticket.jurist),
+            joinedload(Ticket.entered_by),
+            selectinload(Ticket.clocks),
+        )
+    )
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def readable_messages(person: Person, ticket: Ticket) -> Sequence[Message]:
+    """The messages of *ticket* that *person* may read, oldest first, with authors and attachments."""
+    role = perms.role_on(person, ticket)
+    if role is None:
+        return []
+    return db.session.scalars(
+        sa.select(Message)
+        .where(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
+        .order_by(Message.id)
+        .options(joinedload(Message.author), selectinload(Message.attachments))
+    ).all()
+
+
+def history(ticket: Ticket) -> Sequence[TicketEvent]:
+    """Every event, oldest first, with its actor."""
+    return db.session.scalars(
+        sa.select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id)
+        .order_by(TicketEvent.id)
+        .options(joinedload(TicketEvent.actor))
+    ).all()
+
+
+def _rows() -> sa.Select[Any]:
+    delegate, jurist = aliased(Person), aliased(Person)
+    typologies = (
+        sa.select(sa.func.aggregate_strings(OrganisationTypology.code, ", "))
+        .where(OrganisationTypology.organisation_id == Organisation.id)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            Ticket.reference,
+            Ticket.title,
+            Ticket.excerpt,
+            Ticket.status,
+            Ticket.topic,
+            Ticket.channel,
+            Ticket.organisation_id,
+            Organisation.name.label("organisation"),
+            Organisation.city,
+            typologies.label("typologies"),
+            Ticket.delegation,
+            Ticket.asker_id,
+            (delegate.first_name + " " + delegate.last_name).label("delegate"),
+            (jurist.first_name + " " + jurist.last_name).label("jurist"),
+            Ticket.urgency,
+            Ticket.is_sensitive,
+            Ticket.is_incomplete,
+            Ticket.received_at,
+            Ticket.status_at,
+            Ticket.due_at,
+            Ticket.legal_deadline_on,
+            Ticket.answered_at,
+            Ticket.answer_read_at,
+            ResponseClock.waiting_seconds,
+            sa.case((Ticket.status == Status.WAITING, ResponseClock.since_at)).label("waiting_since_at"),
+            ResponseClock.target_days,
+        )
+        .select_from(Ticket)
+        .join(Organisation, Organisation.id == Ticket.organisation_id)
+        .join(
+            ResponseClock,
+            sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == Ticket.round),
+        )
+        .outerjoin(delegate, delegate.id == Ticket.delegate_id)
+        .outerjoin(jurist, jurist.id == Ticket.jurist_id)
+    )
+
+
+def _row(record: sa.Row[Any]) -> TicketRow:
+    values = record._asdict()
+    values["typologies"] = values["typologies"] or ""
+    if values["is_sensitive"]:
+        values.update(title=SENSITIVE_TITLE, excerpt="", organisation="", city="", typologies="")
+    return TicketRow(**values)
+
+
+def _page(select: sa.Select[Any], number: int, size: int = PAGE_SIZE) -> Page[TicketRow]:
+    number = min(max(number, 1), LAST_PAGE)
+    records = db.session.execute(select.limit(size + 1).offset((number - 1) * size)).all()
+    return Page([_row(record) for record in records[:size]], number, len(records) > size)
+
+
+def views_of(person: Person) -> tuple[QueueView, ...]:
+    """The saved views of a person of the staff."""
+    return JURIST_VIEWS if person.is_pole else DELEGATE_VIEWS
+
+
+def _view_condition(view: QueueView, person: Person, now: datetime) -> sa.ColumnElement[bool]:
+    late = sa.and_(Ticket.due_at < now, Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
+    waiting = Ticket.status == Status.WAITING
+    conditions: dict[QueueView, sa.ColumnElement[bool]] = {
+        QueueView.TRIAGE: Ticket.status == Status.TRIAGE,
+        QueueView.REGIONAL: sa.and_(Ticket.status == Status.REGIONAL, Ticket.delegate_id == person.id),
+        QueueView.RELAY: Ticket.status == Status.RELAY,
+        QueueView.AT_POLE: Ticket.status.in_([Status.POLE, Status.STUDY]),
+        QueueView.WAITING: sa.and_(waiting, Ticket.jurist_id == person.id) if person.is_pole else waiting,
+        QueueView.ANSWERED: Ticket.answered_at >= _month_start(now),
+        QueueView.MINE: sa.and_(Ticket.status == Status.STUDY, Ticket.jurist_id == person.id),
+        QueueView.POLE: Ticket.status == Status.POLE,
+        QueueView.NATIONAL: sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_(None)),
+        QueueView.URGENT: sa.and_(Ticket.urgency >= 2, Ticket.status.in_(OPEN_STATUSES)),
+        QueueView.LATE: late,
+    }
+    return conditions[view]
+
+
+def _month_start(now: datetime) -> datetime:
+    return now.astimezone(clock.PARIS).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def queue(person: Person, view: QueueView, page: int = 1, *, size: int = PAGE_SIZE) -> Page[TicketRow]:
+    """The questions of a saved view, the most pressing first; the answered ones, the latest first."""
+    select = _rows().where(perms.visible_to(person), _view_condition(view, person, clock.now()))
+    if view is QueueView.ANSWERED:
+        select = select.order_by(Ticket.answered_at.desc(), Ticket.id)
+    else:
+        select = select.order_by(Ticket.attention_at, Ticket.id)
+    return _page(select, page, size)
+
+
+def view_counts(person: Person) -> dict[QueueView, int]:
+    """How many questions each saved view holds, in two queries whatever their number."""
+    now = clock.now()
+    views = [view for view in views_of(person) if view is not QueueView.ANSWERED]
+    sums = [sa.func.count(sa.case((_view_condition(view, person, now), 1))) for view in views]
+    visible = perms.visible_to(person)
+    counts = db.session.execute(
+        sa.select(*sums).select_from(Ticket).where(visible, Ticket.status.in_(OPEN_STATUSES))
+    ).one()
+    result = dict(zip(views, counts, strict=True))
+    if QueueView.ANSWERED in views_of(person):
+        answered = _view_condition(QueueView.ANSWERED, person, now)
+        select = sa.select(sa.func.count()).select_from(Ticket).where(visible, answered)
+        result[QueueView.ANSWERED] = db.session.scalar(select) or 0
+    return result
+
+
+def all_questions(person: Person, filters: Filters, page: int = 1) -> Page[TicketRow]:
+    """« Toutes les questions », latest first, under the reader's rights."""
+    select = _rows().where(perms.visible_to(person), *_filter_conditions(person, filters))
+    return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page)
+
+
+def _filter_conditions(person: Person, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    from helpdesk.tickets.texts import fold
+
+    conditions: list[sa.ColumnElement[bool]] = []
+    for word in fold(filters.words).split()[:6]:
+        # A sensitive title is not searched: a hit would tell its words.
+        in_title = sa.and_(
+            Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False)
+        )
+        conditions.append(sa.or_(in_title, sa.func.lower(Ticket.reference) == word))
+    if filters.status:
+        conditions.append(Ticket.status == filters.status)
+    if filters.topic:
+        family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
+        conditions.append(sa.or_(Ticket.topic == filters.topic, family))
+    if filters.delegation == "nationale":
+        conditions.append(Ticket.delegation.is_(None))
+    elif filters.delegation:
+        conditions.append(Ticket.delegation == filters.delegation)
+    if filters.jurist_id:
+        conditions.append(Ticket.jurist_id == filters.jurist_id)
+    if filters.organisation_id:
+        conditions.append(Ticket.organisation_id == filters.organisation_id)
+        conditions.append(Ticket.is_sensitive.is_(False))
+    if filters.channel:
+        conditions.append(Ticket.channel == filters.channel)
+    if filters.is_urgent:
+        conditions.append(Ticket.urgency >= 2)
+    if filters.since_on:
+        conditions.append(Ticket.received_at >= _paris_midnight(filters.since_on))
+    if filters.until_on:
+        conditions.append(Ticket.received_at < _paris_midnight(filters.until_on + timedelta(days=1)))
+    return conditions
+
+
+def _paris_midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=clock.PARIS)
+
+
+class MemberSection(StrEnum):
+    """The sections of « Mes questions »."""
+
+    FOR_YOU = "a-vous"
+    TO_READ = "a-lire"
+    IN_PROGRESS = "en-cours"
+    CLOSED = "closes"
+
+    @property
+    def label(self) -> str:
+        return _SECTION_LABELS[self]
+
+
+_SECTION_LABELS = {
+    MemberSection.FOR_YOU: "À vous : une précision est attendue",
+    MemberSection.TO_READ: "Réponses à lire",
+    MemberSection.IN_PROGRESS: "En cours",
+    MemberSection.CLOSED: "Répondues et closes",
+}
+
+
+def _section_condition(section: MemberSection) -> sa.ColumnElement[bool]:
+    unread = sa.and_(Ticket.answered_at.is_not(None), Ticket.answer_read_at.is_(None))
+    return {
+        MemberSection.FOR_YOU: Ticket.status == Status.WAITING,
+        MemberSection.TO_READ: sa.and_(unread, Ticket.status == Status.ANSWERED),
+        MemberSection.IN_PROGRESS: Ticket.status.in_([s for s in OPEN_STATUSES if s is not Status.WAITING]),
+        MemberSection.CLOSED: sa.or_(
+            Ticket.status == Status.CLOSED, sa.and_(Ticket.status == Status.ANSWERED, ~unread)
+        ),
+    }[section]
+
+
+def member_questions(
+    person: Person, section: MemberSection, page: int = 1, *, words: str = "", size: int = PAGE_SIZE
+) -> Page[TicketRow]:
+    """One section of « Mes questions »: the questions of the structures the person holds a mandate in."""
+    conditions = _filter_conditions(person, Filters(words=words))
+    select = _rows().where(_member_visible(person), _section_condition(section), *conditions)
+    return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page, size)
+
+
+def _member_visible(person: Person) -> sa.ColumnElement[bool]:
+    """A delegate or jurist who also holds a mandate sees here only what the mandate gives."""
+    return sa.and_(sa.or_(sa.false(), *perms._member_conditions(person)), perms.visible_to(person))
+
+
+def member_counts(person: Person) -> dict[MemberSection, int]:
+    """How many questions each section holds, in one query."""
+    sums = [sa.func.count(sa.case((_section_condition(section), 1))) for section in MemberSection]
+    counts = db.session.execute(sa.select(*sums).select_from(Ticket).where(_member_visible(person))).one()
+    return dict(zip(MemberSection, counts, strict=True))
+
+
+def recent_of_organisation(person: Person, organisation_id: int, *, limit: int = 5) -> Sequence[TicketRow]:
+    """The structure's latest questions that *person* may see; sensitive ones are left out."""
+    select = _rows().where(
+        perms.visible_to(person),
+        Ticket.organisation_id == organisation_id,
+        Ticket.is_sensitive.is_(False),
+    )
+    records = db.session.execute(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(limit))
+    return [_row(record) for record in records]
+
+
+@dataclass(frozen=True)
+class Load:
+    """The open questions of one jurist (or one delegation): no ranking, only what is on the desk."""
+
+    key: str
+    name: str
+    open_count: int
+    late_count: int
+    due_this_week_count: int
+    waiting_count: int
+
+
+def _load_columns(now: datetime) -> list[sa.ColumnElement[int]]:
+    active = Ticket.status != Status.WAITING
+    week = now + timedelta(days=7)
+    return [
+        sa.func.count(sa.case((active, 1))),
+        sa.func.count(sa.case((sa.and_(active, Ticket.due_at < now), 1))),
+        sa.func.count(sa.case((sa.and_(active, Ticket.due_at >= now, Ticket.due_at < week), 1))),
+        sa.func.count(sa.case((Ticket.status == Status.WAITING, 1))),
+    ]
+
+
+def load_of_jurists() -> list[Load]:
+    """The load of each jurist and of the lead, in alphabetical order; counts only."""
+    now = clock.now()
+    open_at_pole = sa.and_(
+        Ticket.jurist_id == Person.id,
+        sa.or_(
+            Ticket.status == Status.STUDY,
+            sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to == Status.STUDY),
+        ),
+    )
+    select = (
+        sa.select(Person.id, Person.first_name, Person.last_name, *_load_columns(now))
+        .outerjoin(Ticket, open_at_pole)
+        .where(Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role())))
+        .group_by(Person.id, Person.first_name, Person.last_name)
+        .order_by(Person.last_name, Person.first_name)
+    )
+    # The outer join yields one all-NULL row for an idle jurist; count() skips it only where the case is NULL.
+    return [
+        Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6])
+        for row in db.session.execute(select)
+    ]
+
+
+def load_of_delegations() -> list[Load]:
+    """The load of each delegation, the national queue under the empty key."""
+    now = clock.now()
+    at_region = sa.or_(
+        Ticket.status.in_([Status.TRIAGE, Status.REGIONAL, Status.RELAY]),
+        sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to.in_([Status.TRIAGE, Status.REGIONAL])),
+    )
+    select = sa.select(Ticket.delegation, *_load_columns(now)).where(at_region).group_by(Ticket.delegation)
+    return [
+        Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in db.session.execute(select)
+    ]
+
+
+def _active_pole_role() -> sa.ColumnElement[bool]:
+    today = clock.today()
+    return sa.and_(
+        StaffRole.role.in_([Role.JURIST, Role.LEAD]),
+        StaffRole.starts_on <= today,
+        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+    )
+
+
+def studied_by(person: Person, jurist: Person) -> Sequence[Ticket]:
+    """The open questions on a jurist's desk, those that wait for the asker included."""
+    open_ones = Ticket.status.in_([Status.STUDY, Status.WAITING, Status.RELAY])
+    return db.session.scalars(
+        visible_tickets(person).where(Ticket.jurist_id == jurist.id, open_ones).order_by(Ticket.id).limit(500)
+    ).all()
+
+
+def jurists() -> Sequence[Person]:
+    """The active people of the pole, by name."""
+    active = Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role()))
+    select = sa.select(Person).where(active, Person.is_active).order_by(Person.last_name, Person.first_name)
+    return db.session.scalars(select.options(raiseload(Person.mandates))).all()
+
+
+def delegates_of(delegation: str | None) -> Sequence[Person]:
+    """The active delegates of a delegation, by name."""
+    today = clock.today()
+    roles = sa.select(StaffRole.person_id).where(
+        StaffRole.role == Role.DELEGATE,
+        StaffRole.delegation == delegation,
+        StaffRole.starts_on <= today,
+        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+    )
+    select = sa.select(Person).where(Person.id.in_(roles), Person.is_active)
+    return db.session.scalars(select.order_by(Person.last_name, Person.first_name)).all()
+
+
+def people_of(organisation_id: int) -> Sequence[Mandate]:
+    """The mandates in force in a structure, with their people."""
+    today = clock.today()
+    return db.session.scalars(
+        sa.select(Mandate)
+        .join(Mandate.person)
+        .where(
+            Mandate.organisation_id == organisation_id,
+            Mandate.starts_on <= today,
+            sa.or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today),
+            Person.is_active,
+        )
+        .options(joinedload(Mandate.person))
+        .order_by(Person.last_name, Person.first_name)
+        .limit(50)
+    ).all()
+
+
+def shareable_people(ticket: Ticket) -> list[Person]:
+    """Whom the asker may let see the question: people of the structure, and those who see its whole group."""
+    people = [mandate.person for mandate in people_of(ticket.organisation_id)]
+    if ticket.organisation.group_id is not None:
+        group = people_of(ticket.organisation.group_id)
+        people += [mandate.person for mandate in group if mandate.scope is MandateScope.GROUP]
+    shared = {share.person_id for share in ticket.shares}
+    return [person for person in dict.fromkeys(people) if person.id not in shared | {ticket.asker_id}]
+
+
+def present_colleagues(person: Person, ticket: Ticket) -> Sequence[Presence]:
+    """The others of the staff who have the question open now."""
+    since = clock.now() - timedelta(seconds=PRESENCE_SECONDS)
+    return db.session.scalars(
+        sa.select(Presence)
+        .where(Presence.ticket_id == ticket.id, Presence.person_id != person.id, Presence.seen_at >= since)
+        .options(joinedload(Presence.person))
+        .order_by(Presence.person_id)
+    ).all()
+
+
+def drafts_on(ticket: Ticket) -> Sequence[Draft]:
+    """The drafts of every colleague on the question, the newest first."""
+    return db.session.scalars(
+        sa.select(Draft)
+        .where(Draft.ticket_id == ticket.id)
+        .options(joinedload(Draft.author), selectinload(Draft.attachments))
+        .order_by(Draft.updated_at.desc())
+    ).all()
+
+
+def own_question_drafts(person: Person, *, limit: int = 5) -> Sequence[Draft]:
+    """Questions begun and not sent."""
+    return db.session.scalars(
+        sa.select(Draft)
+        .where(Draft.author_id == person.id, Draft.kind == DraftKind.QUESTION)
+        .order_by(Draft.updated_at.desc())
+        .limit(limit)
+        .options(raiseload(Draft.attachments))
+    ).all()
+
+
+def get_question_draft(person: Person, key: str) -> Draft:
+    """A question begun and not sent; only its author opens it.
+
+    :raises NotFound: for any other.
+    """
+    draft = db.session.scalar(
+        sa.select(Draft)
+        .where(Draft.key == key, Draft.author_id == person.id, Draft.kind == DraftKind.QUESTION)
+        .options(selectinload(Draft.attachments))
+    )
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def feedback_of(person: Person, ticket: Ticket) -> Feedback | None:
+    """What *person* last said of an answer to *ticket*."""
+    return db.session.scalar(
+        sa.select(Feedback)
+        .join(Message, Message.id == Feedback.message_id)
+        .where(Message.ticket_id == ticket.id, Feedback.person_id == person.id)
+        .order_by(Feedback.given_at.desc())
+        .limit(1)
+    )
+
+
+def current_answer(ticket: Ticket) -> Message | None:
+    """The answer in force: the last published one, a correction included."""
+    return db.session.scalar(
+        sa.select(Message)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.kind.in_([MessageKind.ANSWER, MessageKind.CORRECTION]),
+            Message.published_at.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def answer_at_relay(ticket: Ticket) -> Message:
+    """The answer that waits for the delegate's word.
+
+    :raises NotFound: when there is none.
+    """
+    message = db.session.scalar(
+        sa.select(Message)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.kind == MessageKind.ANSWER,
+            Message.published_at.is_(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    if message is None:
+        raise NotFound
+    return message
+
+
+def identical_questions(person: Person, ticket: Ticket, *, limit: int = 3) -> Sequence[TicketRow]:
+    """Questions with the same title from others: offered to the staff for one shared answer."""
+    select = _rows().where(
+        perms.visible_to(person),
+        Ticket.search_title == ticket.search_title,
+        Ticket.id != ticket.id,
+        Ticket.is_sensitive.is_(False),
+    )
+    return [_row(record) for record in db.session.execute(select.order_by(Ticket.id.desc()).limit(limit))]

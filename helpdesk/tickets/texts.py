@@ -1,0 +1,55 @@
+"""Cleaning and folding of what people type. Pure."""
+
+import hashlib
+import re
+import unicodedata
+
+from helpdesk.errors import BadInput
+
+TITLE_MAX_CHARS = 200
+EXCERPT_MAX_CHARS = 150
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+
+
+def clean(text: str, *, field: str, max_chars: int) -> str:
+    """Text as typed without control characters, line ends as ``\\n``, no blank at either end.
+
+    :raises BadInput: when it is longer than *max_chars*; it is never cut in silence.
+    """
+    text = unicodedata.normalize(
+        "NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    ).strip()
+    if len(text) > max_chars:
+        raise BadInput(
+            f"Ce texte est trop long : {len(text)} caractères pour {max_chars} au plus. "
+            "Raccourcissez-le, ou joignez un document.",
+            field=field,
+        )
+    return text
+
+
+def clean_line(text: str, *, field: str, max_chars: int = TITLE_MAX_CHARS) -> str:
+    """The same on one line."""
+    return clean(re.sub(r"\s+", " ", text), field=field, max_chars=max_chars)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, one space between words: for looking up on both databases alike."""
+    text = text.replace("’", "'").replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(plain.lower().split())
+
+
+def excerpt(text: str) -> str:
+    """The beginning of *text* for a list, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= EXCERPT_MAX_CHARS:
+        return line
+    return line[: EXCERPT_MAX_CHARS - 1].rsplit(" ", 1)[0][: EXCERPT_MAX_CHARS - 1] + "…"
+
+
+def fingerprint(organisation_id: int, title: str, facts: str) -> str:
+    """Equal for the same words from the same structure, whatever the case, accents and spacing."""
+    text = f"{organisation_id}\n{fold(title)}\n{fold(facts)}"
+    return hashlib.sha256(text.encode()).hexdigest()
