@@ -16,7 +16,11 @@ SYMBOLS = {
     match[1]: Markup(match[0])  # noqa: S704 - our own drawings
     for match in _SYMBOL.finditer((STATIC / "img" / "icones.svg").read_text("utf-8"))
 }
-_USE = Markup('<svg class="ico{}" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>')
+# The sizes are for browsers that do not read the stylesheet: it sets its own.
+_USE = Markup(
+    '<svg class="ico{}" width="20" height="20" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>'
+)
+_SPRITE = Markup('<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false">{}</svg>')
 
 
 def icon(name: str, kind: str = "") -> Markup:
@@ -33,4 +37,4 @@ def icon(name: str, kind: str = "") -> Markup:
 def icon_sprite() -> Markup:
     """The drawings of the icons met so far on this page: to be printed last."""
     drawings = Markup("").join(SYMBOLS[name] for name in sorted(g.get("icons", ())))
-    return Markup('<svg class="sprite" aria-hidden="true" focusable="false">{}</svg>').format(drawings)
+    return _SPRITE.format(drawings)

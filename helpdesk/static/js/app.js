@@ -1,0 +1,17 @@
+// Comfort only: every page works without it.
+
+import { startDrafts } from "./brouillon.js";
+import { startErrors } from "./erreurs.js";
+import { startPersonalData } from "./donnees.js";
+import { startPresence } from "./presence.js";
+import { startRows } from "./lignes.js";
+import { startShortcuts } from "./raccourcis.js";
+
+for (const start of [startErrors, startRows, startDrafts, startPersonalData, startPresence, startShortcuts]) {
+  // One comfort that fails takes none of the others with it.
+  try {
+    start();
+  } catch (error) {
+    console.error(error);
+  }
+}
