@@ -21,7 +21,7 @@ ADVISORY_LOCK = 2_026_042
 LOCK_TIMEOUT = "3s"
 
 
-class BrokenForeignKeys(RuntimeError):
+class BrokenForeignKeys(Exception):
     """A migration left rows that point to nothing; it has been rolled back."""
 
 

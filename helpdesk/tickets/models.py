@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.attachments.models import Attachment
+from helpdesk.audit.ddl import make_append_only
 from helpdesk.db import Base, enum_column
 from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import (
@@ -48,7 +49,7 @@ class Ticket(Base):
     __table_args__ = (
         sa.CheckConstraint("urgency BETWEEN 0 AND 3", name="urgency"),
         sa.CheckConstraint("(status = 'waiting') = (returns_to IS NOT NULL)", name="returns_to"),
-        sa.CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="close_reason"),
+        sa.CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="closed_has_reason"),
         sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         sa.CheckConstraint(
             "answered_at IS NULL OR answered_at >= received_at", name="answered_after_received"
@@ -405,4 +406,4 @@ class Submission(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-APPEND_ONLY_TABLES = ("ticket_event",)
+make_append_only(TicketEvent.metadata.tables[TicketEvent.__tablename__])
