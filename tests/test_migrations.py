@@ -182,13 +182,13 @@ def test_one_that_fails_halfway_leaves_nothing_and_can_be_tried_again(
     write_migration(
         "second",
         "    op.create_table('second', sa.Column('id', sa.Integer, primary_key=True))\n"
-        "    raise RuntimeError('cut')",
+        "    raise ValueError('cut')",
     )
-    with pytest.raises(RuntimeError, match="cut"):
+    with pytest.raises(ValueError, match="cut"):
         flask_migrate.upgrade(directory=str(folder))
     assert table_names() <= {"alembic_version"}
     second = folder / "versions" / "second.py"
-    second.write_text(second.read_text().replace("raise RuntimeError('cut')", "pass"))
+    second.write_text(second.read_text().replace("raise ValueError('cut')", "pass"))
     flask_migrate.upgrade(directory=str(folder))
     assert table_names() == {"alembic_version", "first", "second"}
 
@@ -223,6 +223,6 @@ def test_one_that_leaves_orphans_is_refused(
 ) -> None:
     write_migration("first", PARENT_AND_CHILD)
     folder = write_migration("second", "    op.execute('INSERT INTO child VALUES (9, 99)')")
-    with pytest.raises((RuntimeError, sa.exc.IntegrityError)):
+    with pytest.raises(Exception, match=r"BrokenForeignKeys|point to nothing|foreign key"):
         flask_migrate.upgrade(directory=str(folder))
     assert table_names() <= {"alembic_version"}
