@@ -4,23 +4,21 @@ import ast
 import gettext
 import gzip
 import importlib
-import pkgutil
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from enum import Enum
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import wtforms
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
-import helpdesk
 from helpdesk.settings import Settings
 from tests.support import http
 
@@ -31,11 +29,12 @@ CSS_MAX_BYTES = 14 * 1024
 JS_MAX_BYTES = 10 * 1024
 
 
-@cache
-def modules() -> tuple[ModuleType, ...]:
-    """Every module of the application, imported."""
-    names = [found.name for found in pkgutil.walk_packages(helpdesk.__path__, "helpdesk.")]
-    return tuple(importlib.import_module(name) for name in names if not name.endswith("__main__"))
+def modules(role: str) -> Iterator[ModuleType]:
+    """The modules of one role: ``enums`` for every ``enums.py`` and every file of a package ``enums``."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if role in parts:
+            yield importlib.import_module(".".join(part for part in parts if part != "__init__"))
 
 
 def template_names() -> list[str]:
@@ -93,9 +92,7 @@ def other_value(name: str, default: object) -> str:
 def test_only_the_settings_read_the_environment() -> None:
     # up.py passes the environment on to the programs that it starts.
     allowed = {PACKAGE / "settings.py", PACKAGE / "up.py"}
-    found = [
-        path for path in PACKAGE.rglob("*.py") if "os.environ" in path.read_text() and path not in allowed
-    ]
+    found = [path for path in PACKAGE.rglob("*.py") if "os.environ" in path.read_text() and path not in allowed]
     assert found == []
 
 
@@ -110,22 +107,15 @@ def test_only_the_clock_reads_the_time() -> None:
 
 
 def labelled_enums() -> Iterator[type[Enum]]:
-    for module in modules():
-        if re.search(r"\.enums(\.|$)", module.__name__):
-            for value in vars(module).values():
-                if (
-                    isinstance(value, type)
-                    and issubclass(value, Enum)
-                    and value.__module__ == module.__name__
-                ):
-                    yield value
+    for module in modules("enums"):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Enum) and value.__module__ == module.__name__:
+                yield value
 
 
 @pytest.mark.parametrize("enum", list(labelled_enums()), ids=lambda enum: enum.__qualname__)
 def test_every_value_of_an_enum_has_its_french_words(enum: type[Enum]) -> None:
-    names = [
-        name for name, value in vars(enum).items() if name.endswith("label") and isinstance(value, property)
-    ]
+    names = [name for name, value in vars(enum).items() if name.endswith("label") and isinstance(value, property)]
     assert "label" in names, f"{enum.__qualname__} has no label"
     for member in enum:
         for name in names:
@@ -144,34 +134,32 @@ def english_messages() -> dict[str, re.Pattern[str]]:
     return {text: re.compile(re.sub(r"%\\?\(\w+\\?\)\w", ".+", re.escape(text)) + r"\Z") for text in texts}
 
 
-def forms() -> list[type[wtforms.Form]]:
-    found = {
-        value
-        for module in modules()
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, wtforms.Form) and value.__module__ == module.__name__
-    }
-    return sorted(found, key=lambda form: form.__qualname__)
+def forms() -> Iterator[type[wtforms.Form]]:
+    for module in modules("forms"):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, wtforms.Form) and value.__module__ == module.__name__:
+                yield value
 
 
 WRONG = ["", " ", "x", "-1", "9" * 30, "2026-13-45", "31/02/2026", "pas-une-adresse", "a\x00b", "x" * 30_000]
 
 
-@pytest.mark.parametrize("form_class", forms(), ids=lambda form: form.__qualname__)
 @pytest.mark.sqlite_only
-def test_a_form_never_answers_in_english(app: Flask, form_class: type[wtforms.Form]) -> None:
-    from werkzeug.datastructures import MultiDict
-
-    english = english_messages()
+def test_a_form_never_answers_in_english(app: Flask) -> None:
+    english = english_messages().values()
     with app.test_request_context("/", method="POST"):
-        names = [name for name, _ in vars(form_class).items() if not name.startswith("_")]
-        for wrong in WRONG:
-            form = form_class(MultiDict(dict.fromkeys(names, wrong)))
-            form.validate()
-            for name, errors in form.errors.items():
-                for error in errors:
-                    told = [text for text, pattern in english.items() if pattern.match(str(error))]
-                    assert told == [], f"{form_class.__qualname__}.{name}: {error}"
+        for form_class in forms():
+            for wrong in WRONG:
+                for error in errors_of(form_class, wrong):
+                    assert not any(pattern.match(error) for pattern in english), f"{form_class}: {error}"
+
+
+def errors_of(form_class: type[wtforms.Form], wrong: str) -> list[str]:
+    """What the form answers when everything in it is *wrong*."""
+    names = [name for name in vars(form_class) if not name.startswith("_")]
+    form = form_class(MultiDict(dict.fromkeys(names, wrong)))
+    form.validate()
+    return [str(error) for errors in form.errors.values() for error in errors]
 
 
 # --- pages
@@ -187,9 +175,7 @@ GUARDS = {"public", "signed_in", "member", "staff", "delegate", "pole", "lead", 
 @pytest.mark.sqlite_only
 def test_every_page_says_who_may_open_it(app: Flask) -> None:
     unguarded = {
-        rule.endpoint
-        for rule in rules(app)
-        if getattr(app.view_functions[rule.endpoint], "_guard", None) not in GUARDS
+        rule.endpoint for rule in rules(app) if getattr(app.view_functions[rule.endpoint], "_guard", None) not in GUARDS
     }
     assert unguarded == set()
 
@@ -242,9 +228,7 @@ def test_every_answer_carries_the_security_headers(client: http.Client) -> None:
 INLINE_STYLE = re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE)
 INLINE_HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
 INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE)
-OUTSIDE = re.compile(
-    r"<(?:script|link|img|iframe|source|video|audio)\b[^>]*(?:src|href)\s*=\s*[\"']?(?:https?:)?//"
-)
+OUTSIDE = re.compile(r"<(?:script|link|img|iframe|source|video|audio)\b[^>]*(?:src|href)\s*=\s*[\"']?(?:https?:)?//")
 
 
 @html_templates
@@ -286,9 +270,7 @@ def named_templates() -> set[str]:
 
 def test_every_template_is_used() -> None:
     named = named_templates()
-    patterns = [
-        re.compile(re.escape(n).replace(r"\*", r"[\w-]+") + r"\Z") for n in named if "*" in n and "." in n
-    ]
+    patterns = [re.compile(re.escape(n).replace(r"\*", r"[\w-]+") + r"\Z") for n in named if "*" in n and "." in n]
     unused = [n for n in template_names() if n not in named and not any(p.match(n) for p in patterns)]
     assert unused == []
 

@@ -79,6 +79,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     count = sum(NO_BROWSER in str(report.longrepr) for report in reporter.stats.get("skipped", []))
     if count:
-        sys.stdout.write(
-            f"{count} tests de navigateur sautés, faute de Chromium. Pour l’installer : {INSTALL}\n"
-        )
+        sys.stdout.write(f"{count} tests de navigateur sautés, faute de Chromium. Pour l’installer : {INSTALL}\n")

@@ -168,11 +168,7 @@ def new_postgresql_database(server_url: str, purpose: str) -> Iterator[str]:
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
-        yield (
-            sa.make_url(normalise_database_url(server_url))
-            .set(database=name)
-            .render_as_string(hide_password=False)
-        )
+        yield (sa.make_url(normalise_database_url(server_url)).set(database=name).render_as_string(hide_password=False))
     finally:
         with psycopg.connect(server_url, autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -184,9 +184,7 @@ def build_styleguide() -> Flask:
             ),
         )
     app.add_url_rule("/formulaire", "formulaire", lambda: show("formulaire", form=SampleForm()))
-    app.add_url_rule(
-        "/formulaire-erreurs", "formulaire-erreurs", lambda: show("formulaire", form=_refused_form())
-    )
+    app.add_url_rule("/formulaire-erreurs", "formulaire-erreurs", lambda: show("formulaire", form=_refused_form()))
     app.add_url_rule(
         "/erreur/<int:code>",
         "erreur",
