@@ -23,6 +23,8 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if has_app_context():
             db.session.commit()
+        # Read whole and closed: a file that is sent would otherwise stay open.
+        kwargs.setdefault("buffered", True)
         response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
         if has_app_context():
             db.session.expire_all()
