@@ -4,7 +4,7 @@ Visibility lives here: every list starts from :func:`visible_tickets`, every sin
 :func:`get_visible_ticket`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -68,6 +68,7 @@ class TicketRow:
     urgency: int
     is_sensitive: bool
     is_incomplete: bool
+    version: int
     received_at: datetime
     status_at: datetime
     due_at: datetime
@@ -232,6 +233,7 @@ def _rows() -> sa.Select[Any]:
             Ticket.urgency,
             Ticket.is_sensitive,
             Ticket.is_incomplete,
+            Ticket.version,
             Ticket.received_at,
             Ticket.status_at,
             Ticket.due_at,
@@ -272,13 +274,22 @@ def views_of(person: Person) -> tuple[QueueView, ...]:
     return JURIST_VIEWS if person.is_pole else DELEGATE_VIEWS
 
 
+def _in_views(person: Person) -> sa.ColumnElement[bool]:
+    """What the saved views are taken from: seen as staff, not as a member of one's own structure elsewhere."""
+    if person.is_pole:
+        return perms.visible_to(person)
+    seen_as_delegate = sa.or_(sa.false(), *perms._delegate_conditions(person))
+    return sa.and_(seen_as_delegate, perms.visible_to(person))
+
+
 def _view_condition(view: QueueView, person: Person, now: datetime) -> sa.ColumnElement[bool]:
     late = sa.and_(Ticket.due_at < now, Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
     waiting = Ticket.status == Status.WAITING
+    in_charge = Ticket.delegation.in_(person.delegations)  # a delegation in copy reads, and does not decide
     conditions: dict[QueueView, sa.ColumnElement[bool]] = {
-        QueueView.TRIAGE: Ticket.status == Status.TRIAGE,
+        QueueView.TRIAGE: sa.and_(Ticket.status == Status.TRIAGE, in_charge),
         QueueView.REGIONAL: sa.and_(Ticket.status == Status.REGIONAL, Ticket.delegate_id == person.id),
-        QueueView.RELAY: Ticket.status == Status.RELAY,
+        QueueView.RELAY: sa.and_(Ticket.status == Status.RELAY, in_charge),
         QueueView.AT_POLE: Ticket.status.in_([Status.POLE, Status.STUDY]),
         QueueView.WAITING: sa.and_(waiting, Ticket.jurist_id == person.id) if person.is_pole else waiting,
         QueueView.ANSWERED: Ticket.answered_at >= _month_start(now),
@@ -297,7 +308,7 @@ def _month_start(now: datetime) -> datetime:
 
 def queue(person: Person, view: QueueView, page: int = 1, *, size: int = PAGE_SIZE) -> Page[TicketRow]:
     """The questions of a saved view, the most pressing first; the answered ones, the latest first."""
-    select = _rows().where(perms.visible_to(person), _view_condition(view, person, clock.now()))
+    select = _rows().where(_in_views(person), _view_condition(view, person, clock.now()))
     if view is QueueView.ANSWERED:
         select = select.order_by(Ticket.answered_at.desc(), Ticket.id)
     else:
@@ -305,27 +316,46 @@ def queue(person: Person, view: QueueView, page: int = 1, *, size: int = PAGE_SI
     return _page(select, page, size)
 
 
-def view_counts(person: Person) -> dict[QueueView, int]:
-    """How many questions each saved view holds, in two queries whatever their number."""
+def view_counts(person: Person, views: Collection[QueueView] | None = None) -> dict[QueueView, int]:
+    """How many questions each saved view (or each of *views*) holds, in two queries whatever their number."""
     now = clock.now()
-    views = [view for view in views_of(person) if view is not QueueView.ANSWERED]
-    sums = [sa.func.count(sa.case((_view_condition(view, person, now), 1))) for view in views]
-    visible = perms.visible_to(person)
-    counts = db.session.execute(
-        sa.select(*sums).select_from(Ticket).where(visible, Ticket.status.in_(OPEN_STATUSES))
-    ).one()
-    result = dict(zip(views, counts, strict=True))
-    if QueueView.ANSWERED in views_of(person):
+    wanted = [view for view in views_of(person) if views is None or view in views]
+    open_views = [view for view in wanted if view is not QueueView.ANSWERED]
+    sums = [sa.func.count(sa.case((_view_condition(view, person, now), 1))) for view in open_views]
+    seen = _in_views(person)
+    result = {}
+    if sums:
+        is_open = Ticket.status.in_(OPEN_STATUSES)
+        counts = db.session.execute(sa.select(*sums).select_from(Ticket).where(seen, is_open)).one()
+        result = dict(zip(open_views, counts, strict=True))
+    if QueueView.ANSWERED in wanted:
         answered = _view_condition(QueueView.ANSWERED, person, now)
-        select = sa.select(sa.func.count()).select_from(Ticket).where(visible, answered)
+        select = sa.select(sa.func.count()).select_from(Ticket).where(seen, answered)
         result[QueueView.ANSWERED] = db.session.scalar(select) or 0
     return result
 
 
-def all_questions(person: Person, filters: Filters, page: int = 1) -> Page[TicketRow]:
-    """« Toutes les questions », latest first, under the reader's rights."""
+def all_questions(
+    person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False
+) -> Page[TicketRow]:
+    """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
     select = _rows().where(perms.visible_to(person), *_filter_conditions(person, filters))
+    if oldest_first:
+        return _page(select.order_by(Ticket.received_at, Ticket.id), page)
     return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page)
+
+
+def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[TicketRow]:
+    """What lies on a jurist's desk, those that wait for the asker included, the most pressing first; without
+    *jurist*, what nobody of the pole has taken.
+    """
+    if jurist is None:
+        condition = Ticket.status == Status.POLE
+    else:
+        on_desk = Ticket.status.in_([Status.STUDY, Status.WAITING, Status.RELAY])
+        condition = sa.and_(Ticket.jurist_id == jurist.id, on_desk)
+    select = _rows().where(perms.visible_to(person), condition)
+    return _page(select.order_by(Ticket.attention_at, Ticket.id), page)
 
 
 def _filter_conditions(person: Person, filters: Filters) -> list[sa.ColumnElement[bool]]:
