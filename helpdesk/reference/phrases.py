@@ -20,6 +20,7 @@ _INDEX_LETTERS = 3
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.!?…](?:\s|$)|;|\n\s*\n|•")
 _CLAUSE_END = re.compile(r"[,:()\[\]–—]")
+_TITLES = frozenset({"M", "MM", "Mr", "Mme", "Mlle", "Dr", "Me", "art"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss"})
 
 
@@ -54,13 +55,20 @@ def fold(word: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of *text*, which must be in NFC for positions to be right (:func:`normalize`)."""
-    found = []
+    found: list[Word] = []
     end = 0
     for match in _WORD.finditer(text):
-        gap = text[end : match.start()]
-        found.append(Word(match[0], fold(match[0]), match.start(), match.end(), _break_in(gap)))
+        break_before = _break_in(text[end : match.start()])
+        if break_before is Break.SENTENCE and found and _is_title(found[-1], text):
+            break_before = Break.NONE
+        found.append(Word(match[0], fold(match[0]), match.start(), match.end(), break_before))
         end = match.end()
     return found
+
+
+def _is_title(word: Word, text: str) -> bool:
+    """Whether the dot after *word* belongs to it: « M. Dupont » is one sentence."""
+    return word.raw in _TITLES and text[word.end : word.end + 2] == ". "
 
 
 def normalize(text: str) -> str:
@@ -77,21 +85,42 @@ def _break_in(gap: str) -> Break:
 
 
 @dataclass(frozen=True, slots=True)
-class _Option:
-    """One way to satisfy an element of a phrase."""
+class _Element:
+    """One place of a phrase, with every way to fill it; none at all is a gap."""
 
-    value: str
-    is_prefix: bool = False
-    is_capitals: bool = False
+    whole: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    capitals: frozenset[str] = frozenset()
+
+    @property
+    def is_gap(self) -> bool:
+        return not (self.whole or self.prefixes or self.capitals)
 
     def accepts(self, word: Word) -> bool:
-        if self.is_capitals:
-            return word.raw == self.value
-        return word.folded.startswith(self.value) if self.is_prefix else word.folded == self.value
+        return word.folded in self.whole or word.raw in self.capitals or word.folded.startswith(self.prefixes)
+
+    def may_be_in(self, vocabulary: "_Vocabulary") -> bool:
+        return (
+            self.is_gap
+            or not self.whole.isdisjoint(vocabulary.folded)
+            or not self.capitals.isdisjoint(vocabulary.raw)
+            or any(prefix[:_INDEX_LETTERS] in vocabulary.beginnings for prefix in self.prefixes)
+        )
 
 
-_Element = tuple[_Option, ...]
-_GAP: _Element = ()
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """The distinct words of a text, to leave out at once the phrases that it cannot hold."""
+
+    folded: frozenset[str]
+    raw: frozenset[str]
+    beginnings: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Sequence[Word]) -> "_Vocabulary":
+        folded = frozenset(word.folded for word in words)
+        raw = frozenset(word.raw for word in words)
+        return cls(folded, raw, frozenset(word[:_INDEX_LETTERS] for word in folded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +140,31 @@ class Phrase:
         if not parts:
             raise ValueError("motif vide")
         if "~" in (parts[0], parts[-1]) or parts.count("~") > 1:
-            raise ValueError(f"motif « {source} » : « ~ » doit se trouver une seule fois, entre deux mots")
-        return cls(source, tuple(_GAP if part == "~" else _parse_element(part, source) for part in parts))
+            raise ValueError(f"motif « {source} »\u00a0: « ~ » doit se trouver une seule fois, entre deux mots")
+        return cls(source, tuple(_Element() if part == "~" else _parse(part, source) for part in parts))
+
+    def may_be_in(self, vocabulary: _Vocabulary) -> bool:
+        return all(element.may_be_in(vocabulary) for element in self.elements)
 
     def end_at(self, words: Sequence[Word], start: int) -> int | None:
         """The index after the last word of the phrase when it begins at *start*, else None."""
         return _match(self.elements, 0, words, start)
 
 
-def _parse_element(part: str, source: str) -> _Element:
-    return tuple(_parse_option(option, source) for option in part.split("|"))
-
-
-def _parse_option(option: str, source: str) -> _Option:
-    stem = option.removesuffix("*")
-    if not stem or not _WORD.fullmatch(stem):
-        raise ValueError(f"motif « {source} » : « {option} » n’est pas un mot")
-    if option != stem:
-        if len(stem) < _INDEX_LETTERS:
-            raise ValueError(f"motif « {source} » : « {option} » est trop court avant l’étoile")
-        return _Option(_fold_stem(stem), is_prefix=True)
-    if stem.isupper() and stem.isalpha():
-        return _Option(stem, is_capitals=True)
-    return _Option(fold(stem))
+def _parse(part: str, source: str) -> _Element:
+    whole, prefixes, capitals = set(), [], set()
+    for option in part.split("|"):
+        stem = option.removesuffix("*")
+        if not stem or not _WORD.fullmatch(stem):
+            raise ValueError(f"motif « {source} »\u00a0: « {option} » n’est pas un mot")
+        if option == stem:
+            is_acronym = stem.isupper() and stem.isalpha()
+            capitals.add(stem) if is_acronym else whole.add(fold(stem))
+        elif len(stem) < _INDEX_LETTERS:
+            raise ValueError(f"motif « {source} »\u00a0: « {option} » est trop court avant l’étoile")
+        else:
+            prefixes.append(_fold_stem(stem))
+    return _Element(frozenset(whole), tuple(prefixes), frozenset(capitals))
 
 
 def _fold_stem(stem: str) -> str:
@@ -142,9 +173,9 @@ def _fold_stem(stem: str) -> str:
 
 def _match(elements: tuple[_Element, ...], element: int, words: Sequence[Word], at: int) -> int | None:
     while element < len(elements):
-        if not elements[element]:
+        if elements[element].is_gap:
             return _match_after_gap(elements, element + 1, words, at)
-        if at >= len(words) or not any(option.accepts(words[at]) for option in elements[element]):
+        if at >= len(words) or not elements[element].accepts(words[at]):
             return None
         if element and words[at].break_before is Break.SENTENCE:
             return None
@@ -152,9 +183,7 @@ def _match(elements: tuple[_Element, ...], element: int, words: Sequence[Word], 
     return at
 
 
-def _match_after_gap(
-    elements: tuple[_Element, ...], element: int, words: Sequence[Word], at: int
-) -> int | None:
+def _match_after_gap(elements: tuple[_Element, ...], element: int, words: Sequence[Word], at: int) -> int | None:
     for position in range(at, min(at + MAX_GAP + 1, len(words))):
         if words[position].break_before is Break.SENTENCE:
             return None
@@ -183,28 +212,37 @@ class PhraseIndex(Generic[T]):
             self._add(Phrase.parse(source), owner)
 
     def _add(self, phrase: Phrase, owner: T) -> None:
-        for option in phrase.elements[0]:
-            if option.is_prefix:
-                _append(self._prefix, option.value[:_INDEX_LETTERS], phrase, owner)
-            else:
-                _append(self._whole, fold(option.value), phrase, owner)
+        first = phrase.elements[0]
+        for word in {*first.whole, *map(fold, first.capitals)}:
+            self._whole.setdefault(word, []).append((phrase, owner))
+        for beginning in {prefix[:_INDEX_LETTERS] for prefix in first.prefixes}:
+            self._prefix.setdefault(beginning, []).append((phrase, owner))
 
     def hits(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Every phrase found in *words*, by position."""
+        vocabulary = _Vocabulary.of(words)
+        whole = _possible(self._whole, vocabulary)
+        prefix = _possible(self._prefix, vocabulary)
         for position, word in enumerate(words):
             for phrase, owner in (
-                *self._whole.get(word.folded, ()),
-                *self._prefix.get(word.folded[:_INDEX_LETTERS], ()),
+                *whole.get(word.folded, ()),
+                *prefix.get(word.folded[:_INDEX_LETTERS], ()),
             ):
                 end = phrase.end_at(words, position)
                 if end is not None:
                     yield Hit(position, end, owner)
 
 
-def _append(table: dict[str, list[tuple[Phrase, T]]], key: str, phrase: Phrase, owner: T) -> None:
-    bucket = table.setdefault(key, [])
-    if (phrase, owner) not in bucket:
-        bucket.append((phrase, owner))
+def _possible(
+    table: Mapping[str, list[tuple[Phrase, T]]], vocabulary: _Vocabulary
+) -> dict[str, list[tuple[Phrase, T]]]:
+    """The phrases of *table* of which every word is somewhere in the text."""
+    kept = {}
+    for key, phrases in table.items():
+        possible = [entry for entry in phrases if entry[0].may_be_in(vocabulary)]
+        if possible:
+            kept[key] = possible
+    return kept
 
 
 def misspellings(word: str) -> frozenset[str]:
@@ -223,6 +261,4 @@ def misspellings(word: str) -> frozenset[str]:
 
 def corrected(words: Sequence[Word], spellings: Mapping[str, str]) -> list[Word]:
     """*words* with the folded form replaced where *spellings* knows a better one."""
-    return [
-        replace(word, folded=spellings[word.folded]) if word.folded in spellings else word for word in words
-    ]
+    return [replace(word, folded=spellings[word.folded]) if word.folded in spellings else word for word in words]
