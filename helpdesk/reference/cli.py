@@ -9,9 +9,7 @@ from helpdesk.reference.check import counts, inconsistencies
 from helpdesk.reference.loader import DATA_FOLDER, load_reference
 from helpdesk.reference.types import ReferenceDataError
 
-reference_cli = AppGroup(
-    "reference", help="Données de référence\u00a0: délégations, thèmes, délais, lexique."
-)
+reference_cli = AppGroup("reference", help="Données de référence\u00a0: délégations, thèmes, délais, lexique.")
 
 
 @reference_cli.command("check", help="Compte les données de référence et signale chaque incohérence.")

@@ -67,9 +67,7 @@ def is_ouvrable(day: date, zone: str = HolidayZone.METROPOLE) -> bool:
     return day.weekday() != _SUNDAY and not is_holiday(day, zone)
 
 
-def next_working_day(
-    day: date, zone: str = HolidayZone.METROPOLE, closing_days: Collection[date] = ()
-) -> date:
+def next_working_day(day: date, zone: str = HolidayZone.METROPOLE, closing_days: Collection[date] = ()) -> date:
     """*day* itself when it is worked, else the first worked day after it."""
     while not is_working_day(day, zone, closing_days):
         day += _ONE_DAY

@@ -207,9 +207,7 @@ def _check_unique(rows: Mapping[str, list[_Row]], problems: _Problems) -> None:
 
 
 def _check_links(rows: Mapping[str, list[_Row]], problems: _Problems) -> None:
-    known = {
-        table.name: {row.values[table.key] for row in rows[table.name]} for table in _TABLES if table.key
-    }
+    known = {table.name: {row.values[table.key] for row in rows[table.name]} for table in _TABLES if table.key}
     for table, field, target, what in _LINKS:
         for row in rows[table]:
             value = row.values[field]
@@ -231,10 +229,7 @@ def _build(rows: Mapping[str, list[_Row]]) -> Reference:
         for one in built["delegations"]
     ]
     domains = _by(built["domains"], "code")
-    topics = [
-        replace(topic, specialty=topic.specialty or domains[topic.parent].specialty)
-        for topic in built["topics"]
-    ]
+    topics = [replace(topic, specialty=topic.specialty or domains[topic.parent].specialty) for topic in built["topics"]]
     return Reference(
         delegations=_by(delegations, "code"),
         departements=_by(departements, "code"),
@@ -251,9 +246,7 @@ def _build(rows: Mapping[str, list[_Row]]) -> Reference:
 
 
 def _object(kind: type[T], values: Mapping[str, Any]) -> T:
-    return kind(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    )
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 def _by(items: Iterable[T], key: str) -> Mapping[str, T]:

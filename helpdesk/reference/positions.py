@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Strings and comments are blanked first, so that a bracket or a sign inside one is never taken for syntax.
-_OPAQUE = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
-)
+_OPAQUE = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]\s*")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 

@@ -277,9 +277,7 @@ class Reference:
         """
         return (self.topic_domains if topic in self.topic_domains else self.topics)[topic].specialty
 
-    def topic_groups(
-        self, *, include_out_of_scope: bool = True
-    ) -> tuple[tuple[TopicDomain, tuple[Topic, ...]], ...]:
+    def topic_groups(self, *, include_out_of_scope: bool = True) -> tuple[tuple[TopicDomain, tuple[Topic, ...]], ...]:
         """Topics by domain, for a grouped select; no empty group."""
         shown = [topic for topic in self.topics.values() if include_out_of_scope or not topic.is_out_of_scope]
         groups = (
