@@ -36,9 +36,6 @@ STEADY_SECONDS = 60
 FAILURES_BEFORE_READY = 3
 LOG_MAX_BYTES = 10 * 1024 * 1024
 PR_SET_PDEATHSIG = 1
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
-
-MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn's heartbeat file, which has no name)
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -66,9 +63,7 @@ def up(demo: bool, host: str, port: int | None) -> None:
             raise click.ClickException(str(error)) from error
 
 
-def _serve(
-    settings: Settings, lock: IO[str], logs: Path, *, is_demo: bool, host: str, port: int | None
-) -> None:
+def _serve(settings: Settings, lock: IO[str], logs: Path, *, is_demo: bool, host: str, port: int | None) -> None:
     stop = StopRequest()
     with listen(host, port) as listening:
         number = listening.getsockname()[1]
@@ -127,31 +122,16 @@ def child_environment(settings: Settings, url: str, *, is_demo: bool) -> dict[st
     environment = dict(os.environ)
     environment["DATA_DIR"] = str(settings.data_dir)
     environment.setdefault("PUBLIC_URL", url)
+    environment.setdefault("WEB_CONCURRENCY", "2")
     if is_demo:
         environment.setdefault("IS_DEMO", "1")
     return environment
 
 
 def web_arguments(descriptor: int) -> list[str]:
-    """Return the web server's command line.
-
-    Threads, because browsers talk to it directly here: they open connections ahead and leave them silent, and
-    a ``sync`` worker would wait on each.
-    """
-    memory = ["--worker-tmp-dir", str(MEMORY)] if os.access(MEMORY, os.W_OK) else []
-    options = {
-        "--bind": f"fd://{descriptor}",
-        "--workers": os.environ.get("WEB_CONCURRENCY", "2"),
-        "--worker-class": "gthread",
-        "--threads": "4",
-        "--timeout": "60",
-        "--graceful-timeout": "5",
-        "--max-requests": "2000",
-        "--max-requests-jitter": "200",
-        "--log-level": "warning",
-    }
-    flat = [part for option in options.items() for part in option]
-    return [sys.executable, "-m", "gunicorn", *flat, *memory, "--no-control-socket", "helpdesk:create_app()"]
+    """Return the web server's command line; its settings are in ``gunicorn_conf.py``."""
+    options = ["--config", "python:helpdesk.gunicorn_conf", "--bind", f"fd://{descriptor}"]
+    return [sys.executable, "-m", "gunicorn", *options, "helpdesk:create_app()"]
 
 
 def run_prepare(environment: dict[str, str], logs: Path, *, is_demo: bool) -> None:
@@ -177,7 +157,7 @@ def prepare(demo: bool) -> None:
 
     app = create_app()
     with app.app_context():
-        upgrade(directory=str(MIGRATIONS))
+        upgrade()
         if demo:
             fill_demo()
 
