@@ -13,7 +13,12 @@ from helpdesk.jobs.schedule import Daily, Every, Schedule
 from helpdesk.outbox import OutboxKind
 from helpdesk.settings import Settings
 
-FEATURES = ("helpdesk.jobs.housekeeping", "helpdesk.mail.jobs", "helpdesk.tickets.jobs")
+FEATURES = (
+    "helpdesk.jobs.housekeeping",
+    "helpdesk.mail.jobs",
+    "helpdesk.tickets.jobs",
+    "helpdesk.attachments.jobs",
+)
 """Modules that declare handlers and periodic tasks."""
 
 Task = Callable[[], None]
