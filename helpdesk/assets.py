@@ -60,14 +60,13 @@ blueprint = Blueprint("assets", __name__)
 def script() -> Response:
     """The modules of ``static/js`` as one script."""
     plain, compressed, digest = _script(_script_state())
-    is_compressed = "gzip" in request.accept_encodings
+    is_compressed = request.accept_encodings.quality("gzip") > 0
     response = Response(compressed if is_compressed else plain, content_type="text/javascript; charset=utf-8")
     response.headers["Vary"] = "Accept-Encoding"
     if is_compressed:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(f"{digest}-{'gz' if is_compressed else 'plain'}")
     is_current = request.args.get("v") == digest
-    response.headers["Cache-Control"] = (
-        f"public, max-age={ONE_YEAR_SECONDS}, immutable" if is_current else "no-cache"
-    )
-    return response.make_conditional(request)
+    response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR_SECONDS}, immutable" if is_current else "no-cache"
+    response.make_conditional(request)
+    return response

@@ -7,10 +7,11 @@ text (mails, titles, attributes); their namesakes return markup.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
@@ -319,10 +320,13 @@ DEADLINE_ICONS = {"ok": "coche-rond", "veille": "alerte", "retard": "retard", ""
 
 def url_with(**changes: Any) -> str:
     """The address of the current page with some parameters changed; ``None`` removes one."""
-    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
-    return url_for(
-        request.endpoint or "", **{name: value for name, value in arguments.items() if value is not None}
-    )
+    places: dict[str, Any] = dict(request.view_args or {})
+    query: dict[str, Any] = request.args.to_dict(flat=False)
+    for name, value in changes.items():
+        (places if name in places else query)[name] = value
+    # Joined by hand: the reader's parameters must not reach url_for, which knows _external, _scheme and others.
+    asked = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
+    return f"{url_for(request.endpoint or '', **places)}{'?' if asked else ''}{asked}"
 
 
 def form_errors(form: Any) -> list[tuple[str, str]]:
@@ -343,7 +347,7 @@ def _field_errors(field: Any) -> Iterator[tuple[str, str]]:
     yield from ((target, message) for message in field.errors if isinstance(message, str))
 
 
-FILTERS = (
+FILTERS: tuple[Callable[..., Any], ...] = (
     fr,
     paragraphs,
     long_date,
@@ -359,7 +363,7 @@ FILTERS = (
     days_left_label,
     deadline_tone,
 )
-GLOBALS = (count, url_with, form_errors, days_left_label, deadline_tone)
+GLOBALS: tuple[Callable[..., Any], ...] = (count, url_with, form_errors, days_left_label, deadline_tone)
 
 
 def register(app: Flask) -> None:
@@ -369,5 +373,5 @@ def register(app: Flask) -> None:
         app.add_template_filter(function)
     for function in (*GLOBALS, assets.static_url, assets.script_url, icons.icon, icons.icon_sprite):
         app.add_template_global(function)
-    app.add_template_global(DEADLINE_ICONS, "DEADLINE_ICONS")
+    app.jinja_env.globals["DEADLINE_ICONS"] = DEADLINE_ICONS
     app.register_blueprint(assets.blueprint)
