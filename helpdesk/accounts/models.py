@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, NotifyMode, OrganisationKind, Role, Specialty
+from helpdesk.accounts.text import fold
 from helpdesk.db import Base, enum_column
 
 
@@ -30,6 +31,7 @@ class Organisation(Base):
     departement: Mapped[str] = mapped_column(sa.String(3))
     delegation: Mapped[str | None] = mapped_column(sa.String(40))
     city: Mapped[str] = mapped_column(default="")
+    search_city: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     headcount: Mapped[int | None]
     insertion_headcount: Mapped[int | None]
@@ -45,6 +47,11 @@ class Organisation(Base):
         cascade="all, delete-orphan", lazy="selectin", order_by="OrganisationTypology.code"
     )
 
+    @validates("name", "city")
+    def _fold_for_search(self, key: str, value: str) -> str:
+        setattr(self, f"search_{key}", fold(value))
+        return value
+
     @property
     def typologies(self) -> tuple[str, ...]:
         """Codes of the reference data: a structure may hold several."""
@@ -54,9 +61,7 @@ class Organisation(Base):
 class OrganisationTypology(Base):
     __tablename__ = "organisation_typology"
 
-    organisation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True
-    )
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(20), primary_key=True, index=True)
 
 
@@ -82,6 +87,8 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)
     first_name: Mapped[str]
     last_name: Mapped[str]
+    search_name: Mapped[str] = mapped_column(default="", index=True)
+    """Last and first name folded; follows them."""
     phone: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -89,13 +96,15 @@ class Person(Base):
     has_shortcuts: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
-    mandates: Mapped[list["Mandate"]] = relationship(
-        back_populates="person", lazy="selectin", order_by="Mandate.id"
-    )
-    roles: Mapped[list["StaffRole"]] = relationship(
-        back_populates="person", lazy="selectin", order_by="StaffRole.id"
-    )
+    mandates: Mapped[list["Mandate"]] = relationship(back_populates="person", lazy="selectin", order_by="Mandate.id")
+    roles: Mapped[list["StaffRole"]] = relationship(back_populates="person", lazy="selectin", order_by="StaffRole.id")
     specialty_rows: Mapped[list["PersonSpecialty"]] = relationship(cascade="all, delete-orphan")
+
+    @validates("first_name", "last_name")
+    def _fold_for_search(self, key: str, value: str) -> str:
+        names = {"first_name": self.first_name, "last_name": self.last_name, key: value}
+        self.search_name = fold(f"{names['last_name'] or ''} {names['first_name'] or ''}")
+        return value
 
     @property
     def full_name(self) -> str:
@@ -118,9 +127,7 @@ class Person(Base):
     @property
     def delegations(self) -> frozenset[str]:
         """Codes of the delegations the person is a delegate of today."""
-        return frozenset(
-            row.delegation for row in self.active_roles if row.role is Role.DELEGATE and row.delegation
-        )
+        return frozenset(row.delegation for row in self.active_roles if row.role is Role.DELEGATE and row.delegation)
 
     @property
     def is_member(self) -> bool:
@@ -221,6 +228,8 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    is_by_link: Mapped[bool] = mapped_column(default=False)
+    """Opened by a mailed link: within the hour, a forgotten password may be replaced."""
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
