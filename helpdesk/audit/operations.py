@@ -47,6 +47,8 @@ def record(
     :raises ValueError: for a text that is no code.
     """
     session = db.session()
+    if not session.in_transaction():
+        session.begin()  # so that there is something to roll back, and the record is forgotten with it
     actor_id = None if actor is None else int(actor.id)
     pending = _Pending(
         session.get_nested_transaction(), clock.now(), actor_id, action, object_type, object_id, only_ids(ids)
