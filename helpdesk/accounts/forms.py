@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TelField,
 )
-from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 
 from helpdesk.accounts.enums import MandateScope, MembershipState, NotifyMode, Role
 from helpdesk.accounts.text import clean_line
@@ -202,4 +202,4 @@ class PeopleForm(FilterForm):
 
 def _check_choice(field: Any, values: Any) -> None:
     if field.data not in {value.value for value in values}:
-        raise ValueError(_CHOICE)
+        raise ValidationError(_CHOICE)
