@@ -11,7 +11,7 @@ from flask import Flask
 
 from helpdesk import bell, clock
 from helpdesk.db import db, transaction
-from helpdesk.jobs import periodic, registry
+from helpdesk.jobs import registry, runs
 from helpdesk.jobs.draining import drain
 from helpdesk.jobs.models import WorkerHeartbeat
 from helpdesk.settings import Settings
@@ -64,9 +64,9 @@ class _Loop:
             try:
                 self._beat()
                 if not self.is_planned:
-                    periodic.plan(self.settings)
+                    runs.plan(self.settings)
                     self.is_planned = True
-                ran = periodic.run_due(self.settings)
+                ran = runs.run_due(self.settings)
                 return bool(drain(self.stop) or ran)
             except Exception:
                 # A database that restarts must not end the worker: the next turn tries again.
