@@ -162,14 +162,20 @@ class ContactForm(Form):
         _check_choice(field, MandateScope)
 
 
+class DayField(DateField):
+    """A day; its own refusal would be in English."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Écrivez une date qui existe, sous la forme 2026-12-31.") from None
+
+
 class EndForm(Form):
     """The end of a mandate or role; without a day, at once."""
 
-    last_day_on = DateField("Dernier jour", [Optional()])
-
-    def validate_last_day_on(self, field: Any) -> None:
-        if field.process_errors:
-            field.process_errors[:] = ["Écrivez une date qui existe, sous la forme 2026-12-31."]
+    last_day_on = DayField("Dernier jour", [Optional()])
 
 
 class DelegationForm(Form):
