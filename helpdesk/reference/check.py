@@ -25,6 +25,7 @@ def counts(ref: Reference) -> dict[str, int]:
         "déclencheurs d’urgence": len(ref.urgency_triggers),
         "pièges d’urgence": len(ref.urgency_traps),
         "délais légaux": len(ref.legal_deadlines),
+        "changements du droit": len(ref.law_changes),
         "sigles": len(ref.lexicon),
         "conventions collectives": len(ref.collective_agreements),
     }

@@ -14,6 +14,7 @@ from helpdesk.reference.schemas import (
     CollectiveAgreementSchema,
     DelegationSchema,
     DepartementSchema,
+    LawChangeSchema,
     LegalDeadlineSchema,
     LexiconEntrySchema,
     RowSchema,
@@ -28,6 +29,7 @@ from helpdesk.reference.types import (
     CollectiveAgreement,
     Delegation,
     Departement,
+    LawChange,
     LegalDeadline,
     LexiconEntry,
     Reference,
@@ -66,16 +68,18 @@ _TABLES = (
     _Table("urgency.toml", "traps", UrgencyTrapSchema, UrgencyTrap, None),
     _Table("urgency.toml", "spellings", SpellingSchema, Spelling, "word"),
     _Table("legal_deadlines.toml", "deadlines", LegalDeadlineSchema, LegalDeadline, "code"),
+    _Table("law_changes.toml", "changes", LawChangeSchema, LawChange, None),
     _Table("lexicon.toml", "entries", LexiconEntrySchema, LexiconEntry, "sigle"),
     _Table("idcc.toml", "agreements", CollectiveAgreementSchema, CollectiveAgreement, "idcc"),
 )
 
-# Table, field, table it points to, French name of what is pointed to.
+# Table, field, tables it points to, French name of what is pointed to.
 _LINKS = (
-    ("departements", "delegation", "delegations", "délégation"),
-    ("deadlines", "topic", "topics", "thème"),
-    ("traps", "triggers", "triggers", "déclencheur"),
-    ("entries", "replaced_by", "entries", "sigle"),
+    ("departements", "delegation", ("delegations",), "délégation"),
+    ("deadlines", "topic", ("topics",), "thème"),
+    ("changes", "topics", ("topics", "domains"), "thème"),
+    ("traps", "triggers", ("triggers",), "déclencheur"),
+    ("entries", "replaced_by", ("entries",), "sigle"),
 )
 
 
@@ -208,11 +212,12 @@ def _check_unique(rows: Mapping[str, list[_Row]], problems: _Problems) -> None:
 
 def _check_links(rows: Mapping[str, list[_Row]], problems: _Problems) -> None:
     known = {table.name: {row.values[table.key] for row in rows[table.name]} for table in _TABLES if table.key}
-    for table, field, target, what in _LINKS:
+    for table, field, targets, what in _LINKS:
+        allowed = set().union(*(known[target] for target in targets))
         for row in rows[table]:
             value = row.values[field]
             for code in value if isinstance(value, list) else [value]:
-                if code and code not in known[target]:
+                if code and code not in allowed:
                     problems.add_to(row, field, f"{what} « {code} »\u00a0: code inconnu")
     for row in rows["topics"]:
         if (domain := row.values["code"].partition("/")[0]) not in known["domains"]:
@@ -240,6 +245,7 @@ def _build(rows: Mapping[str, list[_Row]]) -> Reference:
         urgency_traps=tuple(built["traps"]),
         spellings=tuple(built["spellings"]),
         legal_deadlines=_by(built["deadlines"], "code"),
+        law_changes=tuple(built["changes"]),
         lexicon=_by(built["entries"], "sigle"),
         collective_agreements=_by(built["agreements"], "idcc"),
     )

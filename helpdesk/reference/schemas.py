@@ -1,6 +1,7 @@
 """What a line of ``data/*.toml`` may hold. Unknown fields are refused; every message is French."""
 
 import re
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,12 @@ def _is_timezone(value: str) -> None:
         ZoneInfo(value)
     except (KeyError, OSError, ValueError) as error:
         raise ValidationError(f"fuseau horaire « {value} » inconnu") from error
+
+
+def _is_date(value: object) -> None:
+    # TOML has dates of its own; one with a time is a date for Python too.
+    if type(value) is not date:
+        raise ValidationError("date attendue sous la forme 2026-04-01, sans guillemets")
 
 
 def _is_phrase(value: str) -> None:
@@ -177,6 +184,12 @@ class LegalDeadlineSchema(RowSchema):
     topic = _text()
     start = _text()
     text = _text()
+
+
+class LawChangeSchema(RowSchema):
+    in_force_on = fields.Raw(required=True, validate=_is_date, error_messages=_MESSAGES)
+    text = _text()
+    topics = _texts(at_least=1)
 
 
 class LexiconEntrySchema(RowSchema):

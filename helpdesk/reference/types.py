@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -220,6 +221,18 @@ class LegalDeadline:
 
 
 @dataclass(frozen=True, slots=True)
+class LawChange:
+    """A change of the law; *topics* are codes of topics or of whole domains."""
+
+    in_force_on: date
+    text: str
+    topics: tuple[str, ...]
+
+    def concerns(self, topic: str) -> bool:
+        return topic in self.topics or topic.partition("/")[0] in self.topics
+
+
+@dataclass(frozen=True, slots=True)
 class LexiconEntry:
     """An acronym. *original* keeps the federation's own wording where it was corrected."""
 
@@ -259,6 +272,7 @@ class Reference:
     urgency_traps: tuple[UrgencyTrap, ...]
     spellings: tuple[Spelling, ...]
     legal_deadlines: Mapping[str, LegalDeadline]
+    law_changes: tuple[LawChange, ...]
     lexicon: Mapping[str, LexiconEntry]
     collective_agreements: Mapping[str, CollectiveAgreement]
 
@@ -285,6 +299,18 @@ class Reference:
             for domain in self.topic_domains.values()
         )
         return tuple((domain, topics) for domain, topics in groups if topics)
+
+    def law_change_between(self, begun_on: date, until_on: date, topic: str | None) -> str | None:
+        """The text of the latest change in force after *begun_on*, on *until_on* at the latest, for *topic*.
+
+        A question without a topic is concerned by every change.
+        """
+        changes = [
+            change
+            for change in self.law_changes
+            if begun_on < change.in_force_on <= until_on and (topic is None or change.concerns(topic))
+        ]
+        return max(changes, key=lambda change: change.in_force_on).text if changes else None
 
     def suggest_topics(self, text: str, limit: int = 3) -> tuple[Topic, ...]:
         """The topics whose words are most present in *text*, best first; out-of-scope ones included.

@@ -1,5 +1,6 @@
 """What the shipped reference data must hold."""
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,8 +21,7 @@ def test_every_departement_is_there() -> None:
 
 def test_there_are_14_delegations_with_their_mail_stems() -> None:
     stems = (
-        "aura bfc bretagne cvdl hdf idf normandie nouvelleaquitaine occitanie pdl paca "
-        "guadeloupe guyane oceanindien"
+        "aura bfc bretagne cvdl hdf idf normandie nouvelleaquitaine occitanie pdl paca guadeloupe guyane oceanindien"
     )
     assert [delegation.mail_stem for delegation in REF.delegations.values()] == stems.split()
 
@@ -152,9 +152,7 @@ def test_the_words_of_a_question_suggest_its_topic_first(text: str, code: str) -
     assert REF.suggest_topics(text)[0].code == code
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "Bonjour, merci d’avance", "pardonner", "ci", "est-ce que ça va", "\x00"]
-)
+@pytest.mark.parametrize("text", ["", "   ", "Bonjour, merci d’avance", "pardonner", "ci", "est-ce que ça va", "\x00"])
 def test_nothing_is_suggested_without_a_word_of_the_topics(text: str) -> None:
     assert REF.suggest_topics(text) == ()
 
@@ -188,6 +186,25 @@ def test_an_acronym_that_is_also_a_word_only_counts_in_capitals(sigle: str) -> N
     assert REF.lexicon[sigle].is_capitals_only
 
 
+@pytest.mark.parametrize(
+    ("begun_on", "until_on", "topic", "amount"),
+    [
+        (date(2026, 3, 30), date(2026, 4, 2), "public/marches-reserves", "60 000"),
+        (date(2026, 3, 31), date(2026, 4, 1), "public/marches-reserves", "60 000"),
+        (date(2025, 12, 30), date(2026, 1, 2), "public/recours-marche", "100 000"),
+        (date(2025, 12, 30), date(2026, 4, 2), None, "60 000"),
+        (date(2026, 4, 1), date(2026, 4, 2), "public/marches-reserves", None),
+        (date(2026, 3, 30), date(2026, 3, 31), "public/marches-reserves", None),
+        (date(2026, 3, 30), date(2026, 4, 2), "social/contrats", None),
+    ],
+)
+def test_a_change_of_the_law_concerns_what_was_begun_before_it(
+    begun_on: date, until_on: date, topic: str | None, amount: str | None
+) -> None:
+    change = REF.law_change_between(begun_on, until_on, topic)
+    assert change is None if amount is None else amount in (change or "")
+
+
 def test_legal_deadlines_have_a_source_a_topic_and_a_certainty() -> None:
     for rule in REF.legal_deadlines.values():
         assert rule.source
@@ -200,6 +217,7 @@ def test_no_shown_text_carries_a_plain_apostrophe_or_a_midpoint() -> None:
     shown = [topic.label + topic.orientation for topic in REF.topics.values()]
     shown += [rule.title + rule.text + rule.start + rule.source for rule in REF.legal_deadlines.values()]
     shown += [one.label + one.note for one in REF.typologies.values()]
+    shown += [change.text for change in REF.law_changes]
     shown += [" ".join(entry.meanings) for entry in REF.lexicon.values()]
     shown += [one.label for one in (*REF.urgency_triggers, *REF.urgency_traps)]
     for text in shown:
