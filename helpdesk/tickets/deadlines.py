@@ -133,9 +133,7 @@ def extended(day: date, zone: str = HolidayZone.METROPOLE) -> date:
     return next_working_day(day, zone)
 
 
-def add_worked_hours(
-    from_at: datetime, hours: int, zone: str = HolidayZone.METROPOLE, tz: tzinfo = PARIS
-) -> datetime:
+def add_worked_hours(from_at: datetime, hours: int, zone: str = HolidayZone.METROPOLE, tz: tzinfo = PARIS) -> datetime:
     """*hours* after *from_at* by the clock of *tz*, no Sunday nor holiday counted, in UTC (R. 441-3 CSS)."""
     # By the wall clock: summer time changes on a Sunday, which is skipped.
     at = from_at.astimezone(tz).replace(tzinfo=None)

@@ -80,9 +80,7 @@ def test_ten_days_later_in_each_unit(
         ("31/03/2026", -1, "28/02/2026", "02/03/2026"),
     ],
 )
-def test_months_end_on_the_same_quantieme_or_the_last_day(
-    start: str, months: int, reached: str, moved: str
-) -> None:
+def test_months_end_on_the_same_quantieme_or_the_last_day(start: str, months: int, reached: str, moved: str) -> None:
     assert add_months(day(start), months) == day(reached)
     assert extended(day(reached)) == day(moved)
 
@@ -102,9 +100,7 @@ def test_neither_end_of_a_period_of_jours_francs_counts() -> None:
         ("27/03/2026 10:00", "metropole", "30/03/2026 10:00"),
     ],
 )
-def test_an_accident_is_declared_within_48_hours_without_sundays_and_holidays(
-    start: str, zone: str, end: str
-) -> None:
+def test_an_accident_is_declared_within_48_hours_without_sundays_and_holidays(start: str, zone: str, end: str) -> None:
     assert add_worked_hours(paris(start), 48, zone) == paris(end)
     assert legal_limit_at(RULES["at-declaration"], paris(start), zone=zone) == paris(end)
 
@@ -150,9 +146,7 @@ def test_a_last_day_ends_at_midnight_and_a_first_day_begins_at_midnight() -> Non
 
 
 def test_plain_hours_run_through_sundays() -> None:
-    assert legal_limit_at(RULES["at-deces-inspection"], paris("07/06/2026 20:00")) == paris(
-        "08/06/2026 08:00"
-    )
+    assert legal_limit_at(RULES["at-deces-inspection"], paris("07/06/2026 20:00")) == paris("08/06/2026 08:00")
 
 
 @pytest.mark.parametrize("code", ["at-declaration", "at-deces-inspection"])
@@ -166,9 +160,7 @@ def test_a_rule_in_hours_needs_a_time(code: str) -> None:
     MOMENTS,
     st.sampled_from(HolidayZone),
 )
-def test_every_rule_proposes_a_moment_on_its_side_of_the_event(
-    code: str, from_at: datetime, zone: HolidayZone
-) -> None:
+def test_every_rule_proposes_a_moment_on_its_side_of_the_event(code: str, from_at: datetime, zone: HolidayZone) -> None:
     limit_at = legal_limit_at(RULES[code], from_at, zone=zone)
     assert limit_at.tzinfo is UTC
     assert (limit_at > from_at) == (RULES[code].direction == "after")
@@ -266,9 +258,7 @@ def test_the_ruler_counts_days_after_the_day_of_reception(now: str, waited: time
     assert day_number(paris("01/06/2026 09:00"), paris(now), waited) == number
 
 
-@pytest.mark.parametrize(
-    ("now", "left"), [("09/06/2026 23:59", 2), ("11/06/2026 00:01", 0), ("13/06/2026 08:00", -2)]
-)
+@pytest.mark.parametrize(("now", "left"), [("09/06/2026 23:59", 2), ("11/06/2026 00:01", 0), ("13/06/2026 08:00", -2)])
 def test_days_left_are_calendar_days_in_paris(now: str, left: int) -> None:
     assert days_left(end_of_day(day("11/06/2026")), paris(now)) == left
 
