@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -58,9 +59,7 @@ def recompute(steps: Iterable[Step]) -> dict[int, RoundTimes]:
 
 
 def _of_round(history: list[Step]) -> RoundTimes:
-    begin = next(
-        index for index, step in enumerate(history) if step.kind in (EventKind.RECEIVED, Action.REOPEN)
-    )
+    begin = next(index for index, step in enumerate(history) if step.kind in (EventKind.RECEIVED, Action.REOPEN))
     history = history[begin:]
     end = next((index for index, step in enumerate(history) if step.to_status is Status.ANSWERED), None)
     if end is None:
@@ -69,7 +68,7 @@ def _of_round(history: list[Step]) -> RoundTimes:
     else:
         answered_at = history[end].at
     seconds = dict.fromkeys(Tier, 0)
-    for step, following in zip(history[:end], history[1 : end + 1], strict=True):
+    for step, following in pairwise(history[: end + 1]):
         if step.tier is not None:
             seconds[step.tier] += int((following.at - step.at).total_seconds())
     return RoundTimes(history[0].at, answered_at, seconds)
@@ -86,9 +85,7 @@ def differences() -> Iterator[Difference]:
     yield from _wrong_first_answers()
 
 
-def _compare(
-    ticket_id: int, number: int, stored: ResponseClock | None, times: RoundTimes
-) -> Iterator[Difference]:
+def _compare(ticket_id: int, number: int, stored: ResponseClock | None, times: RoundTimes) -> Iterator[Difference]:
     if stored is None:
         yield Difference(ticket_id, number, "clock", None, times)
         return
@@ -133,8 +130,8 @@ def _histories() -> Iterator[tuple[int, list[Step]]]:
             .order_by(TicketEvent.ticket_id, TicketEvent.id)
         )
         histories: dict[int, list[Step]] = {ticket_id: [] for ticket_id in ids}
-        for ticket_id, *values in events:
-            histories[ticket_id].append(Step(*values))
+        for row in events:
+            histories[row.ticket_id].append(Step(row.round, row.at, row.kind, row.to_status, row.tier))
         yield from histories.items()
 
 

@@ -51,9 +51,7 @@ class Ticket(Base):
         sa.CheckConstraint("(status = 'waiting') = (returns_to IS NOT NULL)", name="returns_to"),
         sa.CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="closed_has_reason"),
         sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
-        sa.CheckConstraint(
-            "answered_at IS NULL OR answered_at >= received_at", name="answered_after_received"
-        ),
+        sa.CheckConstraint("answered_at IS NULL OR answered_at >= received_at", name="answered_after_received"),
         sa.CheckConstraint("status <> 'study' OR jurist_id IS NOT NULL", name="study_has_jurist"),
         sa.CheckConstraint("(deadline_kind = 'none') = (deadline_on IS NULL)", name="deadline"),
         sa.Index("ix_ticket_open_attention", "attention_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
@@ -146,13 +144,9 @@ class Ticket(Base):
     jurist: Mapped[Person | None] = relationship(foreign_keys=[jurist_id])
     messages: Mapped[list["Message"]] = relationship(back_populates="ticket", order_by="Message.id")
     events: Mapped[list["TicketEvent"]] = relationship(back_populates="ticket", order_by="TicketEvent.id")
-    clocks: Mapped[list["ResponseClock"]] = relationship(
-        back_populates="ticket", order_by="ResponseClock.round"
-    )
+    clocks: Mapped[list["ResponseClock"]] = relationship(back_populates="ticket", order_by="ResponseClock.round")
     copies: Mapped[list["TicketCopy"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
-    conflicts: Mapped[list["ConflictOfInterest"]] = relationship(
-        cascade="all, delete-orphan", lazy="selectin"
-    )
+    conflicts: Mapped[list["ConflictOfInterest"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     shares: Mapped[list["TicketShare"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     @property

@@ -44,8 +44,7 @@ def is_member_of(person: Person, ticket: Ticket) -> bool:
     mandates = person.active_mandates
     belongs = any(mandate.organisation_id == organisation.id for mandate in mandates)
     groups = any(
-        mandate.scope is MandateScope.GROUP and mandate.organisation_id == organisation.group_id
-        for mandate in mandates
+        mandate.scope is MandateScope.GROUP and mandate.organisation_id == organisation.group_id for mandate in mandates
     )
     if ticket.asker_id == person.id and belongs:
         return True
@@ -54,8 +53,7 @@ def is_member_of(person: Person, ticket: Ticket) -> bool:
     if ticket.is_sensitive:
         return False
     return groups or any(
-        mandate.organisation_id == organisation.id and mandate.scope in OWN_ORGANISATION_SCOPES
-        for mandate in mandates
+        mandate.organisation_id == organisation.id and mandate.scope in OWN_ORGANISATION_SCOPES for mandate in mandates
     )
 
 
@@ -84,11 +82,7 @@ def can_read(person: Person, ticket: Ticket, message: Message) -> bool:
         return True
     if role is ActorRole.DELEGATE:
         return message.audience is not Audience.POLE
-    return (
-        role is ActorRole.MEMBER
-        and message.audience is Audience.EVERYONE
-        and message.published_at is not None
-    )
+    return role is ActorRole.MEMBER and message.audience is Audience.EVERYONE and message.published_at is not None
 
 
 def is_staff_on(person: Person, ticket: Ticket) -> bool:
@@ -133,9 +127,7 @@ def can_take(person: Person, ticket: Ticket) -> bool:
         return False
     if ticket.status in (Status.POLE, Status.STUDY):
         return True
-    return ticket.status in (Status.TRIAGE, Status.REGIONAL) and (
-        ticket.urgency >= 2 or ticket.delegation is None
-    )
+    return ticket.status in (Status.TRIAGE, Status.REGIONAL) and (ticket.urgency >= 2 or ticket.delegation is None)
 
 
 def can_hand_over(person: Person, ticket: Ticket) -> bool:
@@ -143,11 +135,7 @@ def can_hand_over(person: Person, ticket: Ticket) -> bool:
     role = role_on(person, ticket)
     if role is ActorRole.JURIST:
         return ticket.status in (Status.POLE, Status.STUDY)
-    return (
-        role is ActorRole.DELEGATE
-        and ticket.status is Status.REGIONAL
-        and is_in_charge_region(person, ticket)
-    )
+    return role is ActorRole.DELEGATE and ticket.status is Status.REGIONAL and is_in_charge_region(person, ticket)
 
 
 def can_release(person: Person, ticket: Ticket) -> bool:
@@ -271,9 +259,7 @@ def can_share(person: Person, ticket: Ticket) -> bool:
 def can_mark(person: Person, ticket: Ticket) -> bool:
     """Topic, urgency, deadline, sensitive, conflict: the delegation in charge or the pole."""
     role = role_on(person, ticket)
-    return role is ActorRole.JURIST or (
-        role is ActorRole.DELEGATE and ticket.delegation in person.delegations
-    )
+    return role is ActorRole.JURIST or (role is ActorRole.DELEGATE and ticket.delegation in person.delegations)
 
 
 def can_mark_sensitive(person: Person, ticket: Ticket) -> bool:
@@ -307,16 +293,15 @@ def visible_to(person: Person) -> sa.ColumnElement[bool]:
     """The condition of :func:`can_view`, for lists, counts, searches and exports."""
     if not person.is_active:
         return sa.false()
-    conflicted = sa.exists().where(
-        ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == person.id
-    )
+    conflicted = sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == person.id)
     if person.is_pole:
         return ~conflicted
-    conditions = [*_delegate_conditions(person), *_member_conditions(person)]
+    conditions = [*delegate_conditions(person), *member_conditions(person)]
     return sa.and_(~conflicted, sa.or_(sa.false(), *conditions))
 
 
-def _delegate_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+def delegate_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+    """The questions seen as a delegate, alternatives to be joined by OR; none: not a delegate."""
     codes = person.delegations
     if not codes:
         return []
@@ -332,7 +317,8 @@ def _delegate_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _member_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+def member_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+    """The questions seen through mandates, alternatives to be joined by OR; none: no mandate."""
     mandates = person.active_mandates
     if not mandates:
         return []

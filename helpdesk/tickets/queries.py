@@ -29,9 +29,12 @@ from helpdesk.tickets.models import (
     Ticket,
     TicketEvent,
 )
+from helpdesk.tickets.texts import fold
 
 PAGE_SIZE = 25
 LAST_PAGE = 400
+NATIONAL = "nationale"
+"""The filter value of the national queue, which is no delegation."""
 SENSITIVE_TITLE = "Dossier sensible"
 PRESENCE_SECONDS = 60
 
@@ -156,7 +159,7 @@ class Filters:
     until_on: date | None = None
 
 
-def visible_tickets(person: Person) -> sa.Select[tuple[Ticket]]:
+def visible_tickets(person: Person) -> sa.Select[Ticket]:
     """Every question *person* may see."""
     return sa.select(Ticket).where(perms.visible_to(person))
 
@@ -166,6 +169,8 @@ def get_visible_ticket(person: Person, reference: str) -> Ticket:
 
     :raises NotFound: when it does not exist, or is not for *person* to see.
     """
+    if not reference.isprintable():  # a NUL would be an error of the database
+        raise NotFound
     ticket = db.session.scalar(
         visible_tickets(person)
         .where(Ticket.reference == reference)
@@ -278,7 +283,7 @@ def _in_views(person: Person) -> sa.ColumnElement[bool]:
     """What the saved views are taken from: seen as staff, not as a member of one's own structure elsewhere."""
     if person.is_pole:
         return perms.visible_to(person)
-    seen_as_delegate = sa.or_(sa.false(), *perms._delegate_conditions(person))
+    seen_as_delegate = sa.or_(sa.false(), *perms.delegate_conditions(person))
     return sa.and_(seen_as_delegate, perms.visible_to(person))
 
 
@@ -335,11 +340,9 @@ def view_counts(person: Person, views: Collection[QueueView] | None = None) -> d
     return result
 
 
-def all_questions(
-    person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False
-) -> Page[TicketRow]:
+def all_questions(person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False) -> Page[TicketRow]:
     """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
-    select = _rows().where(perms.visible_to(person), *_filter_conditions(person, filters))
+    select = _rows().where(perms.visible_to(person), *_filter_conditions(filters))
     if oldest_first:
         return _page(select.order_by(Ticket.received_at, Ticket.id), page)
     return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page)
@@ -358,34 +361,26 @@ def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[Ticket
     return _page(select.order_by(Ticket.attention_at, Ticket.id), page)
 
 
-def _filter_conditions(person: Person, filters: Filters) -> list[sa.ColumnElement[bool]]:
-    from helpdesk.tickets.texts import fold
-
+def _filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     for word in fold(filters.words).split()[:6]:
         # A sensitive title is not searched: a hit would tell its words.
-        in_title = sa.and_(
-            Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False)
-        )
+        in_title = sa.and_(Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False))
         conditions.append(sa.or_(in_title, sa.func.lower(Ticket.reference) == word))
-    if filters.status:
-        conditions.append(Ticket.status == filters.status)
-    if filters.topic:
-        family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
-        conditions.append(sa.or_(Ticket.topic == filters.topic, family))
-    if filters.delegation == "nationale":
-        conditions.append(Ticket.delegation.is_(None))
-    elif filters.delegation:
-        conditions.append(Ticket.delegation == filters.delegation)
-    if filters.jurist_id:
-        conditions.append(Ticket.jurist_id == filters.jurist_id)
-    if filters.organisation_id:
-        conditions.append(Ticket.organisation_id == filters.organisation_id)
-        conditions.append(Ticket.is_sensitive.is_(False))
-    if filters.channel:
-        conditions.append(Ticket.channel == filters.channel)
-    if filters.is_urgent:
-        conditions.append(Ticket.urgency >= 2)
+    family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
+    is_national = filters.delegation == NATIONAL
+    choices: list[tuple[object, sa.ColumnElement[bool]]] = [
+        (filters.status, Ticket.status == filters.status),
+        (filters.topic, sa.or_(Ticket.topic == filters.topic, family)),
+        (is_national, Ticket.delegation.is_(None)),
+        (filters.delegation and not is_national, Ticket.delegation == filters.delegation),
+        (filters.jurist_id, Ticket.jurist_id == filters.jurist_id),
+        (filters.organisation_id, Ticket.organisation_id == filters.organisation_id),
+        (filters.organisation_id, Ticket.is_sensitive.is_(False)),
+        (filters.channel, Ticket.channel == filters.channel),
+        (filters.is_urgent, Ticket.urgency >= 2),
+    ]
+    conditions += [condition for chosen, condition in choices if chosen]
     if filters.since_on:
         conditions.append(Ticket.received_at >= _paris_midnight(filters.since_on))
     if filters.until_on:
@@ -434,14 +429,14 @@ def member_questions(
     person: Person, section: MemberSection, page: int = 1, *, words: str = "", size: int = PAGE_SIZE
 ) -> Page[TicketRow]:
     """One section of « Mes questions »: the questions of the structures the person holds a mandate in."""
-    conditions = _filter_conditions(person, Filters(words=words))
+    conditions = _filter_conditions(Filters(words=words))
     select = _rows().where(_member_visible(person), _section_condition(section), *conditions)
     return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page, size)
 
 
 def _member_visible(person: Person) -> sa.ColumnElement[bool]:
     """A delegate or jurist who also holds a mandate sees here only what the mandate gives."""
-    return sa.and_(sa.or_(sa.false(), *perms._member_conditions(person)), perms.visible_to(person))
+    return sa.and_(sa.or_(sa.false(), *perms.member_conditions(person)), perms.visible_to(person))
 
 
 def member_counts(person: Person) -> dict[MemberSection, int]:
@@ -486,7 +481,7 @@ def _load_columns(now: datetime) -> list[sa.ColumnElement[int]]:
 
 
 def load_of_jurists() -> list[Load]:
-    """The load of each jurist and of the lead, in alphabetical order; counts only."""
+    """The load of each jurist, of the lead, and of whoever left with questions open, by name; counts only."""
     now = clock.now()
     open_at_pole = sa.and_(
         Ticket.jurist_id == Person.id,
@@ -498,14 +493,13 @@ def load_of_jurists() -> list[Load]:
     select = (
         sa.select(Person.id, Person.first_name, Person.last_name, *_load_columns(now))
         .outerjoin(Ticket, open_at_pole)
-        .where(Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role())))
+        .where(sa.or_(Ticket.id.is_not(None), _is_of_pole()))
         .group_by(Person.id, Person.first_name, Person.last_name)
         .order_by(Person.last_name, Person.first_name)
     )
     # The outer join yields one all-NULL row for an idle jurist; count() skips it only where the case is NULL.
     return [
-        Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6])
-        for row in db.session.execute(select)
+        Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6]) for row in db.session.execute(select)
     ]
 
 
@@ -517,9 +511,7 @@ def load_of_delegations() -> list[Load]:
         sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to.in_([Status.TRIAGE, Status.REGIONAL])),
     )
     select = sa.select(Ticket.delegation, *_load_columns(now)).where(at_region).group_by(Ticket.delegation)
-    return [
-        Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in db.session.execute(select)
-    ]
+    return [Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in db.session.execute(select)]
 
 
 def _active_pole_role() -> sa.ColumnElement[bool]:
@@ -529,6 +521,10 @@ def _active_pole_role() -> sa.ColumnElement[bool]:
         StaffRole.starts_on <= today,
         sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
     )
+
+
+def _is_of_pole() -> sa.ColumnElement[bool]:
+    return Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role()))
 
 
 def studied_by(person: Person, jurist: Person) -> Sequence[Ticket]:
@@ -541,9 +537,14 @@ def studied_by(person: Person, jurist: Person) -> Sequence[Ticket]:
 
 def jurists() -> Sequence[Person]:
     """The active people of the pole, by name."""
-    active = Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role()))
-    select = sa.select(Person).where(active, Person.is_active).order_by(Person.last_name, Person.first_name)
+    select = sa.select(Person).where(_is_of_pole(), Person.is_active).order_by(Person.last_name, Person.first_name)
     return db.session.scalars(select.options(raiseload(Person.mandates))).all()
+
+
+def desk_holder(person_id: int) -> Person | None:
+    """Whose desk it is: somebody of the pole, or who was and still has open questions there."""
+    holds = sa.exists().where(Ticket.jurist_id == Person.id, Ticket.status.in_(OPEN_STATUSES))
+    return db.session.scalar(sa.select(Person).where(Person.id == person_id, sa.or_(holds, _is_of_pole())))
 
 
 def delegates_of(delegation: str | None) -> Sequence[Person]:

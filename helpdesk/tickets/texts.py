@@ -12,13 +12,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]
 
 
 def clean(text: str, *, field: str, max_chars: int) -> str:
-    """Text as typed without control characters, line ends as ``\\n``, no blank at either end.
+    r"""Text as typed without control characters, line ends as ``\n``, no blank at either end.
 
     :raises BadInput: when it is longer than *max_chars*; it is never cut in silence.
     """
-    text = unicodedata.normalize(
-        "NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    ).strip()
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
     if len(text) > max_chars:
         raise BadInput(
             f"Ce texte est trop long : {len(text)} caractères pour {max_chars} au plus. "

@@ -49,6 +49,7 @@ from helpdesk.tickets.operations.marking import (
     declare_conflict,
     erase_content,
     move_to_structure,
+    purge_attachment,
     set_legal_deadline,
     set_pole_only,
     set_sensitive,
@@ -56,6 +57,7 @@ from helpdesk.tickets.operations.marking import (
     set_urgency,
     share,
 )
+from helpdesk.tickets.operations.sending import send_question_draft
 from helpdesk.tickets.operations.submissions import first_time
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "mark_read",
     "move_to_structure",
     "note_call",
+    "purge_attachment",
     "relay",
     "release",
     "resume",
@@ -95,6 +98,7 @@ __all__ = [
     "save_draft",
     "save_question_draft",
     "send_back",
+    "send_question_draft",
     "set_legal_deadline",
     "set_pole_only",
     "set_sensitive",

@@ -1,6 +1,7 @@
 """Answers: from either tier, through the relay, corrected."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk import clock
 from helpdesk.accounts.models import DelegationProfile, Person
@@ -111,9 +112,7 @@ def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version:
         mails.followed_up(ticket)
 
 
-def correct(
-    actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, seen_version: int | None
-) -> Message:
+def correct(actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, seen_version: int | None) -> Message:
     """Replace the answer in force by a linked correction; the asker is told, the staff gets the reason.
 
     :raises NotAllowed: see :func:`perms.can_correct`.
@@ -188,13 +187,11 @@ def _check_law(actor: Person, ticket: Ticket, text: AnswerText) -> None:
         )
 
 
-def _fields(text: AnswerText) -> dict[str, object]:
+def _fields(text: AnswerText) -> dict[str, Any]:
     limit = settings().text_max_chars
     in_brief = texts.clean(text.in_brief, field="in_brief", max_chars=limit)
     if not in_brief:
-        raise BadInput(
-            "Écrivez « En bref » : deux ou trois phrases que l’adhérent lira d’abord.", field="in_brief"
-        )
+        raise BadInput("Écrivez « En bref » : deux ou trois phrases que l’adhérent lira d’abord.", field="in_brief")
     references = [texts.clean_line(line, field="references", max_chars=300) for line in text.references]
     if len(references) > REFERENCES_MAX_COUNT:
         raise BadInput(f"Gardez {REFERENCES_MAX_COUNT} références au plus.", field="references")

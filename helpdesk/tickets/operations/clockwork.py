@@ -61,10 +61,7 @@ def remind_untriaged() -> int:
     def act(ticket: Ticket) -> bool:
         zone = _holiday_zone(ticket)
         deadline = working_deadline(ticket.status_at, days, zone)
-        if (
-            not is_working_day(clock.today(), zone)
-            or deadline.astimezone(clock.PARIS).date() != clock.today()
-        ):
+        if not is_working_day(clock.today(), zone) or deadline.astimezone(clock.PARIS).date() != clock.today():
             return False
         return mails.untriaged(ticket)
 
@@ -123,7 +120,7 @@ def remind_unread() -> int:
         Ticket.status == Status.ANSWERED,
         Ticket.answer_read_at.is_(None),
         Ticket.status_at <= since,
-        Ticket.status_at > since - timedelta(days=2),
+        Ticket.status_at > since - timedelta(days=14),
     )
     return _each(condition, mails.unread_answer)
 
@@ -149,11 +146,13 @@ def purge() -> int:
     """Forget the keys of old forms and the drafts of questions never sent for six months."""
     now = clock.now()
     with transaction():
-        keys = db.session.execute(
-            sa.delete(Submission).where(Submission.created_at < now - timedelta(days=30))
-        )
-        drafts = db.session.execute(sa.delete(Draft).where(Draft.updated_at < now - timedelta(days=183)))
-    return int(keys.rowcount) + int(drafts.rowcount)
+        keys = sa.delete(Submission).where(Submission.created_at < now - timedelta(days=30))
+        drafts = sa.delete(Draft).where(Draft.updated_at < now - timedelta(days=183))
+        gone = [
+            *db.session.scalars(keys.returning(Submission.id)),
+            *db.session.scalars(drafts.returning(Draft.id)),
+        ]
+    return len(gone)
 
 
 def _at_work() -> sa.ColumnElement[bool]:

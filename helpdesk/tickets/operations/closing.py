@@ -1,5 +1,7 @@
 """A question ends otherwise than by its answer, or is put away after it."""
 
+from typing import Any
+
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
@@ -70,7 +72,7 @@ def close(actor: Person | None, ticket: Ticket, *, seen_version: int | None = No
         _close(ticket, Action.CLOSE, CloseReason.ANSWERED, actor)
 
 
-def _close(ticket: Ticket, action: Action, reason: CloseReason, actor: Person | None, **data: int) -> None:
+def _close(ticket: Ticket, action: Action, reason: CloseReason, actor: Person | None, **data: Any) -> None:
     with db.session.no_autoflush:
         ticket.close_reason = reason
         ticket.closed_at = clock.now()

@@ -53,9 +53,7 @@ def ask_detail(actor: Person, ticket: Ticket, *, text: str, seen_version: int | 
         mails.clarification_asked(ticket, body)
 
 
-def add_message(
-    actor: Person, ticket: Ticket, *, text: str, attachments: tuple[Attachment, ...] = ()
-) -> Ticket:
+def add_message(actor: Person, ticket: Ticket, *, text: str, attachments: tuple[Attachment, ...] = ()) -> Ticket:
     """Complete a question, give the detail asked for, or follow up an answer, as a member who sees it.
 
     Within ``REOPEN_DAYS`` of the answer the question is reopened on its second clock; later the follow-up is a
@@ -164,11 +162,7 @@ def mark_read(actor: Person, ticket: Ticket) -> None:
     Does nothing for the staff, or the second time.
     """
     with transaction():
-        if (
-            ticket.answered_at is None
-            or ticket.answer_read_at is not None
-            or not perms.can_add(actor, ticket)
-        ):
+        if ticket.answered_at is None or ticket.answer_read_at is not None or not perms.can_add(actor, ticket):
             return
         if ticket.status not in (Status.ANSWERED, Status.CLOSED):
             return

@@ -50,9 +50,7 @@ def take(actor: Person, ticket: Ticket, *, seen_version: int | None = None) -> N
         move(ticket, Action.TAKE, actor)
 
 
-def hand_over(
-    actor: Person, ticket: Ticket, to: Person, *, note: str = "", seen_version: int | None = None
-) -> None:
+def hand_over(actor: Person, ticket: Ticket, to: Person, *, note: str = "", seen_version: int | None = None) -> None:
     """Entrust a question to a colleague of the same desk.
 
     :raises NotAllowed: see :func:`perms.can_hand_over`.

@@ -1,5 +1,6 @@
 """Drafts and presence: what somebody is typing is kept, and colleagues see that they are."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,9 +17,11 @@ from helpdesk.tickets import perms
 from helpdesk.tickets.enums import DraftKind
 from helpdesk.tickets.models import Draft, Presence, Ticket
 from helpdesk.tickets.operations.history import require, settings
+from helpdesk.tickets.operations.submissions import result_of
 
 FIELDS_MAX_COUNT = 40
 QUESTION_DRAFTS_MAX_COUNT = 20
+KEY = re.compile("[0-9a-f]{32}")
 
 
 def save_draft(actor: Person, ticket: Ticket, kind: DraftKind, fields: Mapping[str, Any]) -> Draft:
@@ -37,30 +40,37 @@ def save_draft(actor: Person, ticket: Ticket, kind: DraftKind, fields: Mapping[s
 
 
 def save_question_draft(actor: Person, fields: Mapping[str, Any], *, key: str = "") -> Draft:
-    """Keep a question being written; without a *key* a new one is begun, at most twenty per person.
+    """Keep a question being written; an unknown *key* begins a new one under it, at most twenty per person.
 
-    :raises BadInput: when too many are begun, or it is too long.
+    The form makes its key when it is shown, so that each of its savings finds the same draft.
+
+    :raises BadInput: when too many are begun, when it is too long, or when this form was sent already.
     """
     with transaction():
         draft = question_draft(actor, key) if key else None
         if draft is None:
-            count = db.session.scalar(
-                sa.select(sa.func.count()).select_from(Draft)
-                .where(Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION)
-            )  # fmt: skip
-            if (count or 0) >= QUESTION_DRAFTS_MAX_COUNT:
-                raise BadInput("Vous avez déjà vingt brouillons. Envoyez-en ou supprimez-en un.")
-            draft = _new(actor, DraftKind.QUESTION, None)
+            _check_new_question_draft(actor, key)
+            draft = _new(actor, DraftKind.QUESTION, None, key=key)
         _write(draft, fields)
     return draft
+
+
+def _check_new_question_draft(actor: Person, key: str) -> None:
+    if key and result_of(actor, key) is not None:
+        raise BadInput(
+            "Cette question est déjà envoyée : retrouvez-la dans « Mes questions ». "
+            "Pour en envoyer une autre, vérifiez le texte, puis continuez."
+        )
+    begun = sa.select(sa.func.count()).select_from(Draft)
+    count = db.session.scalar(begun.where(Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION))
+    if (count or 0) >= QUESTION_DRAFTS_MAX_COUNT:
+        raise BadInput("Vous avez déjà vingt brouillons. Envoyez-en ou supprimez-en un.")
 
 
 def question_draft(actor: Person, key: str) -> Draft | None:
     """The actor's own question draft under *key*, or nothing."""
     return db.session.scalar(
-        sa.select(Draft).where(
-            Draft.key == key, Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION
-        )
+        sa.select(Draft).where(Draft.key == key, Draft.author_id == actor.id, Draft.kind == DraftKind.QUESTION)
     )
 
 
@@ -125,10 +135,10 @@ def purge_presence(older_than: timedelta = timedelta(hours=1)) -> None:
         db.session.execute(sa.delete(Presence).where(Presence.seen_at < clock.now() - older_than))
 
 
-def _new(actor: Person, kind: DraftKind, ticket: Ticket | None) -> Draft:
+def _new(actor: Person, kind: DraftKind, ticket: Ticket | None, *, key: str = "") -> Draft:
     now = clock.now()
     draft = Draft(
-        key=secrets.token_hex(16),
+        key=_free_key(key),
         author=actor,
         kind=kind,
         ticket_id=ticket.id if ticket else None,
@@ -139,6 +149,14 @@ def _new(actor: Person, kind: DraftKind, ticket: Ticket | None) -> Draft:
     )
     db.session.add(draft)
     return draft
+
+
+def _free_key(proposed: str) -> str:
+    """The key a form proposes, when it is well made and nobody's."""
+    is_taken = sa.select(sa.exists().where(Draft.key == proposed))
+    if KEY.fullmatch(proposed) and not db.session.scalar(is_taken):
+        return proposed
+    return secrets.token_hex(16)
 
 
 def _write(draft: Draft, fields: Mapping[str, Any]) -> None:

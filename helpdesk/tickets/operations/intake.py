@@ -72,6 +72,8 @@ class Reception:
     nature: Nature = Nature.STRUCTURE
     asker_id: int | None = None
     note: str = ""
+    is_to_complete: bool = False
+    """« Compléter plus tard »; without any facts the question is to be completed in every case."""
 
 
 class PersonalDataFound(BadInput):
@@ -103,9 +105,7 @@ def ask(actor: Person, question: NewQuestion, *, key: str) -> Ticket:
         if ticket is not None:
             _receive_again(ticket, actor, question)
         else:
-            ticket = _create(
-                actor, organisation, question, asker=actor, role=ActorRole.MEMBER, received_at=clock.now()
-            )
+            ticket = _create(actor, organisation, question, asker=actor, role=ActorRole.MEMBER, received_at=clock.now())
             mails.received(ticket)
             _announce(ticket)
         keep_result(actor, key, ticket)
@@ -221,7 +221,7 @@ def _create(
         callback_phone=question.callback_phone,
         callback_slots=question.callback_slots,
         is_sensitive=question.is_sensitive,
-        is_incomplete=reception is not None and not question.facts,
+        is_incomplete=reception is not None and (reception.is_to_complete or not question.facts),
         received_at=received_at,
         created_at=now,
         status_at=now,
@@ -350,9 +350,7 @@ def _check_deadline(question: NewQuestion) -> None:
 def _check_reception(received_at: datetime) -> None:
     now = clock.now()
     if received_at > now:
-        raise BadInput(
-            "La date de réception est dans l’avenir. Vérifiez le jour et l’heure.", field="received_at"
-        )
+        raise BadInput("La date de réception est dans l’avenir. Vérifiez le jour et l’heure.", field="received_at")
     if received_at < now - timedelta(days=OLDEST_RECEPTION_DAYS):
         raise BadInput("La date de réception remonte à plus d’un an. Vérifiez l’année.", field="received_at")
 
@@ -365,9 +363,7 @@ def _organisation_for_staff(actor: Person, organisation_id: int, nature: Nature)
     if organisation is None:
         raise BadInput("Choisissez une structure de la liste.", field="organisation_id")
     if not actor.is_pole and organisation.delegation not in actor.delegations:
-        raise NotAllowed(
-            "Cette structure dépend d’une autre délégation : demandez-lui de saisir la question."
-        )
+        raise NotAllowed("Cette structure dépend d’une autre délégation : demandez-lui de saisir la question.")
     return organisation
 
 

@@ -4,8 +4,9 @@ from datetime import date
 
 from helpdesk import clock
 from helpdesk.accounts.models import Organisation, Person
+from helpdesk.attachments.operations import purge
 from helpdesk.db import db, transaction
-from helpdesk.errors import BadInput
+from helpdesk.errors import BadInput, NotFound
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
@@ -39,9 +40,7 @@ def set_urgency(
             raise BadInput("Choisissez un degré d’urgence de la liste.", field="urgency")
         before = ticket.urgency
         ticket.urgency, ticket.is_urgency_confirmed = level, True
-        ticket.urgency_reason = (
-            texts.clean_line(reason, field="reason", max_chars=300) or ticket.urgency_reason
-        )
+        ticket.urgency_reason = texts.clean_line(reason, field="reason", max_chars=300) or ticket.urgency_reason
         set_attention(ticket)
         record(ticket, EventKind.URGENCY_CHANGED, actor, before=before, after=level)
         if before < 2 <= level:
@@ -62,17 +61,13 @@ def set_legal_deadline(
         if day is not None and not source:
             raise BadInput("Citez le texte ou le courrier qui fixe cette date.", field="source")
         if day is not None and day < ticket.received_at.astimezone(clock.PARIS).date():
-            raise BadInput(
-                "Cette date est antérieure à la question. Vérifiez le jour.", field="legal_deadline_on"
-            )
+            raise BadInput("Cette date est antérieure à la question. Vérifiez le jour.", field="legal_deadline_on")
         ticket.legal_deadline_on, ticket.legal_deadline_source = day, source if day else ""
         set_attention(ticket)
         record(ticket, EventKind.DEADLINE_SET, actor, day=day.isoformat() if day else None)
 
 
-def set_sensitive(
-    actor: Person, ticket: Ticket, *, is_sensitive: bool, seen_version: int | None = None
-) -> None:
+def set_sensitive(actor: Person, ticket: Ticket, *, is_sensitive: bool, seen_version: int | None = None) -> None:
     """Mask a question in lists, mails, search and exports, or lift the mask.
 
     :raises NotAllowed: see :func:`perms.can_mark_sensitive`.
@@ -84,11 +79,10 @@ def set_sensitive(
             ticket.is_sensitive = is_sensitive
             kind = EventKind.SENSITIVE_SET if is_sensitive else EventKind.SENSITIVE_UNSET
             record(ticket, kind, actor)
+            mails.recheck(ticket)
 
 
-def set_pole_only(
-    actor: Person, ticket: Ticket, *, is_pole_only: bool, seen_version: int | None = None
-) -> None:
+def set_pole_only(actor: Person, ticket: Ticket, *, is_pole_only: bool, seen_version: int | None = None) -> None:
     """Keep a question for the pole: the delegation no longer sees it; one still on its desk comes to the pole.
 
     :raises NotAllowed: for anybody but a jurist.
@@ -104,6 +98,7 @@ def set_pole_only(
             ticket.returns_to = Status.POLE
         ticket.is_pole_only = is_pole_only
         record(ticket, EventKind.POLE_ONLY_SET if is_pole_only else EventKind.POLE_ONLY_UNSET, actor)
+        mails.recheck(ticket)
 
 
 def declare_conflict(actor: Person, ticket: Ticket, person: Person, *, reason: str) -> None:
@@ -128,6 +123,7 @@ def declare_conflict(actor: Person, ticket: Ticket, person: Person, *, reason: s
                 reason=texts.clean(reason, field="reason", max_chars=1000),
             )
         )
+        mails.recheck(ticket)
 
 
 def _leave_desk(ticket: Ticket, person: Person, actor: Person) -> None:
@@ -174,9 +170,8 @@ def move_to_structure(
             ticket.asker = None
         ticket.shares.clear()
         hold(ticket, clock.now())
-        record(
-            ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, before_id=before, after_id=organisation.id
-        )
+        record(ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, before_id=before, after_id=organisation.id)
+        mails.recheck(ticket)
 
 
 def copy_to_delegation(actor: Person, ticket: Ticket, delegation: str) -> None:
@@ -205,6 +200,21 @@ def share(actor: Person, ticket: Ticket, person_id: int) -> None:
             raise BadInput("Choisissez une personne de votre structure.", field="person")
         ticket.shares.append(TicketShare(person_id=person_id, shared_at=clock.now()))
         record(ticket, EventKind.SHARED, actor, person_id=person_id)
+
+
+def purge_attachment(actor: Person, ticket: Ticket, attachment_id: int) -> None:
+    """Erase a file that should not be here (names, a medical paper); its line stays, « pièce effacée ».
+
+    :raises NotAllowed: for anybody but the staff in charge.
+    :raises NotFound: when the question holds no such file.
+    """
+    with transaction():
+        require(perms.can_mark(actor, ticket))
+        files = {file.id: file for message in ticket.messages for file in message.attachments}
+        if attachment_id not in files:
+            raise NotFound
+        purge(files[attachment_id])
+        record(ticket, EventKind.ATTACHMENT_PURGED, actor, attachment_id=attachment_id)
 
 
 def erase_content(actor: Person, ticket: Ticket) -> None:
