@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from helpdesk.web import public
 
@@ -22,34 +22,38 @@ _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=function |const |async )", re.MULTILINE)
 
 
+def _changed_at_ns(*paths: Path) -> int:
+    """When the files last changed; not looked at on a real server, where a new version starts it again."""
+    return max(path.stat().st_mtime_ns for path in paths) if current_app.debug else 0
+
+
 @lru_cache(maxsize=256)
-def _digest(path: Path, _modified_at_ns: int) -> str:
+def _digest(path: Path, _at_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
     """The address of the static file *name*, with the digest of its content."""
     path = STATIC / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
-
-
-def _script_state() -> tuple[tuple[str, int], ...]:
-    paths = sorted(STATIC.glob("js/*.js"))
-    return tuple((path.name, path.stat().st_mtime_ns) for path in paths)
+    return url_for("static", filename=name, v=_digest(path, _changed_at_ns(path)))
 
 
 @lru_cache(maxsize=2)
-def _script(state: tuple[tuple[str, int], ...]) -> tuple[bytes, bytes, str]:
-    """The joined script, plain and compressed, and its digest."""
-    names = [name for name, _ in state if name != SCRIPT_ENTRY] + [SCRIPT_ENTRY]
-    sources = [(STATIC / "js" / name).read_text("utf-8") for name in names]
+def _join(_at_ns: int) -> tuple[bytes, bytes, str]:
+    paths = sorted(STATIC.glob("js/*.js"), key=lambda path: (path.name == SCRIPT_ENTRY, path.name))
+    sources = [path.read_text("utf-8") for path in paths]
     joined = "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources).encode()
     return joined, gzip.compress(joined, mtime=0), hashlib.sha256(joined).hexdigest()[:12]
 
 
+def _script() -> tuple[bytes, bytes, str]:
+    """The joined script, plain and compressed, and its digest."""
+    return _join(_changed_at_ns(*STATIC.glob("js/*.js")) if current_app.debug else 0)
+
+
 def script_url() -> str:
     """The address of the joined script, with the digest of its content."""
-    return url_for("assets.script", v=_script(_script_state())[2])
+    return url_for("assets.script", v=_script()[2])
 
 
 blueprint = Blueprint("assets", __name__)
@@ -59,7 +63,7 @@ blueprint = Blueprint("assets", __name__)
 @public
 def script() -> Response:
     """The modules of ``static/js`` as one script."""
-    plain, compressed, digest = _script(_script_state())
+    plain, compressed, digest = _script()
     is_compressed = request.accept_encodings.quality("gzip") > 0
     response = Response(compressed if is_compressed else plain, content_type="text/javascript; charset=utf-8")
     response.headers["Vary"] = "Accept-Encoding"

@@ -363,15 +363,25 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     days_left_label,
     deadline_tone,
 )
-GLOBALS: tuple[Callable[..., Any], ...] = (count, url_with, form_errors, days_left_label, deadline_tone)
+GLOBALS: tuple[Callable[..., Any], ...] = (
+    count,
+    url_with,
+    form_errors,
+    days_left_label,
+    deadline_tone,
+    assets.static_url,
+    assets.script_url,
+    icons.icon,
+    icons.icon_sprite,
+)
 
 
 def register(app: Flask) -> None:
     """Give *app* the filters and functions that its templates call."""
     app.add_template_filter(french_text, "fr_text")
-    for function in FILTERS:
-        app.add_template_filter(function)
-    for function in (*GLOBALS, assets.static_url, assets.script_url, icons.icon, icons.icon_sprite):
-        app.add_template_global(function)
+    for filter_ in FILTERS:
+        app.add_template_filter(filter_)
+    for global_ in GLOBALS:
+        app.add_template_global(global_)
     app.jinja_env.globals["DEADLINE_ICONS"] = DEADLINE_ICONS
     app.register_blueprint(assets.blueprint)

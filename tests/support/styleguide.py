@@ -3,6 +3,7 @@
 ``python -m tests.support.styleguide`` serves it on a free port of the loopback.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-from flask import Flask, render_template
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (
@@ -25,9 +26,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+import helpdesk
 from helpdesk import formats, pages
 from helpdesk.settings import Settings
 
@@ -64,26 +67,35 @@ class SampleForm(FlaskForm):
     limit_on = DateField("Date limite")
     topic = SelectField(
         "Thème",
-        choices={
-            "Contrats": [("cddi", "Contrats d’insertion (CDDI)")],
-            "Temps": [("conges", "Congés payés")],
-        },
+        choices=[
+            SelectChoice("cddi", "Contrats d’insertion (CDDI)", optgroup="Contrats"),
+            SelectChoice("conges", "Congés payés", optgroup="Temps"),
+        ],
     )
     urgency = RadioField(
-        "Y a-t-il une date à ne pas dépasser ?", choices=[("non", "Non"), ("oui", "Oui")], default="non"
+        "Y a-t-il une date à ne pas dépasser ?",
+        choices=[SelectChoice("non", "Non"), SelectChoice("oui", "Oui")],
+        default="non",
     )
     next_step = RadioField(
         "Que faire de cette question ?",
-        choices=[("faq", "Répondre avec cet article"), ("pole", "Transmettre au pôle juridique")],
+        choices=[
+            SelectChoice("faq", "Répondre avec cet article"),
+            SelectChoice("pole", "Transmettre au pôle juridique"),
+        ],
     )
     mode = RadioField(
         "Type de message",
-        choices=[("r", "Répondre"), ("p", "Demander une précision"), ("n", "Note interne")],
+        choices=[
+            SelectChoice("r", "Répondre"),
+            SelectChoice("p", "Demander une précision"),
+            SelectChoice("n", "Note interne"),
+        ],
         default="r",
     )
     kinds = SelectMultipleField(
         "Typologies",
-        choices=[("aci", "ACI"), ("ai", "AI")],
+        choices=[SelectChoice("aci", "ACI"), SelectChoice("ai", "AI")],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
@@ -149,59 +161,69 @@ VIEWS = [
 ]
 
 
+PAGES = ("composants", "formulaire", "poste", "triage", "accueil", "imprimable", "vide", "envoyee")
+ERROR_CODES = (400, 403, 404, 405, 409, 413, 418, 419, 422, 429, 500, 503)
+
+
 def build_styleguide() -> Flask:
-    """The application; its pages are those of PAGES, ``/formulaire-erreurs`` and ``/erreur/<code>``."""
+    """The application; its pages are those of PAGES, ``/formulaire-erreurs`` and ``/erreur/<code>``.
+
+    Drafts and presence posted to it are kept in ``app.config["POSTED"]``; ``app.config["ANSWER"]`` is the status
+    they get.
+    """
     app = Flask("helpdesk")
-    app.config.update(SETTINGS=Settings(), SECRET_KEY="styleguide", SEND_FILE_MAX_AGE_DEFAULT=0)
-    app.jinja_options = {"undefined": jinja2.Undefined}
-    app.jinja_loader = jinja2.ChoiceLoader([app.jinja_loader, jinja2.FileSystemLoader(TEMPLATES)])  # type: ignore[list-item]
+    app.config.update(SETTINGS=Settings(), SECRET_KEY="styleguide", POSTED=[], ANSWER=204, TESTING=True)
+    own = jinja2.FileSystemLoader(TEMPLATES)
+    app.jinja_env.loader = jinja2.ChoiceLoader(
+        [jinja2.FileSystemLoader(Path(helpdesk.__file__).parent / "templates"), own]
+    )
     CSRFProtect(app)
     formats.register(app)
     app.register_blueprint(pages.blueprint)
-    app.context_processor(
-        lambda: {"menu": MENU, "account": ACCOUNT, "area_name": "Pôle juridique", "search_url": "/recherche"}
-    )
-
-    def show(name: str, **context: Any) -> str:
-        return render_template(
-            f"{name}.html",
-            sent_at=SENT_AT,
-            views=VIEWS,
-            queue=QUEUE,
-            files=FILES,
-            due_on=date(2026, 12, 11),
-            **context,
-        )
-
-    for name in ("composants", "poste", "triage", "accueil", "imprimable", "vide", "envoyee"):
-        app.add_url_rule(
-            f"/{name}",
-            name,
-            lambda name=name: show(
-                name,
-                page=SimpleNamespace(page=2, pages=9, total=212, prev_num=1, next_num=3),
-                form=SampleForm(),
-            ),
-        )
-    app.add_url_rule("/formulaire", "formulaire", lambda: show("formulaire", form=SampleForm()))
-    app.add_url_rule("/formulaire-erreurs", "formulaire-erreurs", lambda: show("formulaire", form=_refused_form()))
-    app.add_url_rule(
-        "/erreur/<int:code>",
-        "erreur",
-        lambda code: render_template(
-            [f"errors/{code}.html", "errors/error.html"],
-            status=code,
-            kept_text={"Votre question": "Un salarié…\nSuite"},
-            request_id="a1b2c3",
-        ),
-    )
+    app.context_processor(_context)
+    for name in PAGES:
+        app.add_url_rule(f"/{name}", name, _page(name), methods=["GET", "POST"])
+    app.add_url_rule("/formulaire-erreurs", "refused", lambda: _render("formulaire", form=_refused_form()))
+    app.add_url_rule("/erreur/<int:code>", "error", _error)
+    app.add_url_rule("/brouillon", "draft", _draft, methods=["POST"])
+    app.add_url_rule("/presence", "presence", _presence, methods=["POST"])
     return app
+
+
+def _context() -> dict[str, Any]:
+    return {"menu": MENU, "account": ACCOUNT, "area_name": "Pôle juridique", "search_url": "/recherche"}
+
+
+def _render(name: str, **context: Any) -> str:
+    listed = SimpleNamespace(page=2, pages=9, total=212, prev_num=1, next_num=3)
+    shown = {"sent_at": SENT_AT, "due_on": date(2026, 12, 11), "page": listed, "form": SampleForm()}
+    return render_template(f"{name}.html", views=VIEWS, queue=QUEUE, files=FILES, **{**shown, **context})
+
+
+def _page(name: str) -> Callable[[], str]:
+    return lambda: _render(name)
+
+
+def _error(code: int) -> str:
+    names = [f"errors/{code}.html", "errors/error.html"]
+    kept = {"Votre question": "Un salarié <b>arrêté</b>\nSuite", "Note": "Vu"}
+    return render_template(names, status=code, message="", kept_text=kept, request_id="a1b2c3")
+
+
+def _draft() -> Response:
+    current_app.config["POSTED"].append(request.form.to_dict())
+    return Response(status=current_app.config["ANSWER"])
+
+
+def _presence() -> Response:
+    current_app.config["POSTED"].append(request.form.to_dict())
+    return jsonify(people=[{"name": "Marc Lefèvre", "is_writing": True}, {"name": "Inès <b>", "is_writing": False}])
 
 
 def _refused_form() -> SampleForm:
     form = SampleForm(data={"facts": "Un texte gardé <b>", "references": ["L. 1243-6"]})
     for field in form:
-        if field.type not in {"CSRFTokenField", "FieldList"}:
+        if field.type not in {"CSRFTokenField", "FieldList"} and field.name not in {"mode", "next_step"}:
             field.errors = [REQUIRED]
     form.references.entries[0].errors = ["Écrivez la référence avec son numéro."]
     return form
