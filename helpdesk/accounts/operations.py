@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
 
 from helpdesk import audit, clock
 from helpdesk.accounts import mails, passwords, perms
@@ -142,6 +143,30 @@ def grant_role(
         db.session.flush()
         audit.record(actor, "role.started", "role", row.id, person_id=person.id, role=role, delegation=delegation)
     return row
+
+
+def add_staff(
+    email: str,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    *,
+    delegation: str | None = None,
+    can_answer: bool = False,
+) -> Person:
+    """Give a role from the command line to somebody, made known if need be, and tell them.
+
+    :raises BadInput: for an address that is none, and as :func:`grant_role`.
+    """
+    try:
+        address = validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise BadInput(f"« {email} » n’est pas une adresse de courriel.", field="email") from None
+    with transaction():
+        person = find_person_by_email(address) or _new_person(address, first_name, last_name, "")
+        grant_role(None, person, role, delegation=delegation, can_answer=can_answer)
+        mails.welcome(person)
+    return person
 
 
 def end_role(actor: Person, role: StaffRole, *, last_day_on: date | None = None) -> None:
