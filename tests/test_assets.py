@@ -1,0 +1,111 @@
+import gzip
+import os
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from helpdesk import assets, icons
+from tests.support.styleguide import build_styleguide
+
+MODULES = sorted((assets.STATIC / "js").glob("*.js"))
+TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def guide() -> Flask:
+    return build_styleguide()
+
+
+def test_no_two_modules_use_the_same_top_level_name() -> None:
+    names = [name for path in MODULES for name in TOP_LEVEL.findall(path.read_text())]
+    assert len(names) == len(set(names)), [one for one in names if names.count(one) > 1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_an_import_is_on_one_line_and_never_renames(path: Path) -> None:
+    for line in re.findall(r"^import.*$", path.read_text(), re.MULTILINE):
+        assert re.fullmatch(r'import \{ [\w, ]+ \} from "\./\w+\.js";', line), line
+        for name in re.findall(r"\w+", line.split("}")[0].removeprefix("import")):
+            assert name in "".join(other.read_text() for other in MODULES)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_a_module_asks_for_nothing_that_safari_15_lacks(path: Path) -> None:
+    source = path.read_text()
+    assert "(?<" not in source  # a look-behind there stops the whole script
+    assert not re.search(r"\.at\(|structuredClone|\.toSorted|\binnerHTML\b|\beval\b", source)
+
+
+def test_the_script_is_one_file_without_import(guide: Flask) -> None:
+    response = guide.test_client().get("/app.js")
+    assert response.mimetype == "text/javascript"
+    assert not re.search(r"^(import|export) ", response.text, re.MULTILINE)
+    assert response.text.index("function startDrafts") < response.text.index("for (const start of")
+    assert "Content-Encoding" not in response.headers
+
+
+def test_the_script_is_compressed_for_who_takes_it(guide: Flask) -> None:
+    client = guide.test_client()
+    plain = client.get("/app.js").data
+    packed = client.get("/app.js", headers={"Accept-Encoding": "br, gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert gzip.decompress(packed.data) == plain
+    assert "Content-Encoding" not in client.get("/app.js", headers={"Accept-Encoding": "gzip;q=0"}).headers
+
+
+def test_the_script_is_kept_for_good_at_its_own_address_only(guide: Flask) -> None:
+    client = guide.test_client()
+    with guide.test_request_context():
+        address = assets.script_url()
+    response = client.get(address)
+    assert "immutable" in response.headers["Cache-Control"]
+    assert client.get("/app.js?v=old").headers["Cache-Control"] == "no-cache"
+    again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_static_address_changes_with_the_content(
+    guide: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    monkeypatch.setattr(guide, "debug", True)
+    file = tmp_path / "a.css"
+    addresses = []
+    with guide.test_request_context():
+        for at, text in enumerate(("a", "b")):
+            file.write_text(text)
+            os.utime(file, ns=(at, at))
+            addresses.append(assets.static_url("a.css"))
+    assert addresses[0] != addresses[1]
+    assert re.fullmatch(r"/static/a\.css\?v=[0-9a-f]{12}", addresses[0])
+
+
+def test_every_file_named_by_a_template_exists(guide: Flask) -> None:
+    folder = assets.STATIC.parent / "templates"
+    for path in folder.rglob("*.html"):
+        for name in re.findall(r'static_url\("([^"]+)"\)', path.read_text()):
+            assert (assets.STATIC / name).is_file(), f"{path.name}: {name}"
+
+
+def test_every_icon_named_by_a_template_is_drawn(guide: Flask) -> None:
+    folder = assets.STATIC.parent / "templates"
+    for path in folder.rglob("*.html"):
+        for name in re.findall(r'icon(?:_name)?[(=]\s*"([\w-]+)"', path.read_text()):
+            assert name in icons.SYMBOLS, f"{path.name}: {name}"
+
+
+def test_an_icon_that_nobody_drew_is_refused(guide: Flask) -> None:
+    with guide.app_context(), pytest.raises(ValueError, match="licorne"):
+        icons.icon("licorne")
+
+
+def test_the_sprite_holds_each_icon_once(guide: Flask) -> None:
+    with guide.app_context():
+        assert icons.icon("coche") == icons.icon("coche")
+        assert "ico--fleche" in icons.icon("fleche", "fleche")
+        assert re.findall(r'id="i-([\w-]+)"', icons.icon_sprite()) == ["coche", "fleche"]
+    with guide.app_context():
+        assert "<symbol" not in icons.icon_sprite()
