@@ -52,9 +52,10 @@ def signed_in_client(app: Flask, person: Any) -> Client:
 
 def session_cookie(app: Flask, person: Any) -> Cookie:
     """Start a session for *person* as signing in does, and return its cookie."""
+    person_id = person.id  # read before the commit: reading it after would open a transaction again
     if has_app_context():
         db.session.commit()
-    return contextvars.Context().run(_start_session, app, person.id)
+    return contextvars.Context().run(_start_session, app, person_id)
 
 
 def _start_session(app: Flask, person_id: int) -> Cookie:
