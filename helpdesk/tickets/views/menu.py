@@ -1,0 +1,222 @@
+"""Menu, area and account of the person behind the request, for the layout of every page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request, url_for
+from flask_login import current_user
+from werkzeug.local import LocalProxy
+
+from helpdesk import formats
+from helpdesk.accounts.models import Person
+from helpdesk.reference import get_reference
+from helpdesk.tickets import queries
+from helpdesk.tickets.queries import MemberSection, QueueView
+from helpdesk.tickets.views.blueprint import blueprint
+
+Right = Callable[[Person], bool]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: who gets it, and the endpoints whose pages belong to it."""
+
+    endpoint: str
+    label: str
+    icon: str
+    is_for: Right
+    counts: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An entry as one person sees it; *count* empty shows no figure."""
+
+    url: str
+    label: str
+    icon: str
+    is_current: bool
+    count: int
+    count_label: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the head of the page says of the person."""
+
+    name: str
+    detail: str
+    kind: str
+    url: str
+    sign_out_url: str
+    has_shortcuts: bool
+
+
+def _is_triage(person: Person) -> bool:
+    """A jurist who is also a delegate deals with every question as a jurist."""
+    return person.is_delegate and not person.is_pole
+
+
+def _is_pole(person: Person) -> bool:
+    return person.is_pole
+
+
+def _is_lead(person: Person) -> bool:
+    return person.is_lead
+
+
+def _is_staff(person: Person) -> bool:
+    return person.is_staff
+
+
+def _is_member(person: Person) -> bool:
+    return person.is_member
+
+
+def _is_member_alone(person: Person) -> bool:
+    return person.is_member and not person.is_staff
+
+
+def _is_admin(person: Person) -> bool:
+    return person.is_admin
+
+
+# In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
+ENTRIES = (
+    Entry("tickets.home", "Accueil", "accueil", _is_member_alone),
+    Entry("tickets.triage", "À trier", "boite", _is_triage, counts="triage"),
+    Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine"),
+    Entry("tickets.all_questions", "Questions", "bulle", _is_staff, also=("tickets.thread",)),
+    Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
+    Entry(
+        "accounts.members",
+        "Adhérents",
+        "batiment",
+        _is_staff,
+        also=("accounts.member", "accounts.add_contact", "accounts.delegation"),
+    ),
+    Entry(
+        "tickets.my_questions",
+        "Mes questions",
+        "bulle",
+        _is_member,
+        counts="to_read",
+        also=("tickets.thread",),
+    ),
+    Entry("tickets.ask", "Poser une question", "plus", _is_member, also=("tickets.ask_edit", "tickets.check")),
+    Entry("administration.state", "État du service", "reglages", _is_admin),
+    Entry("administration.people", "Personnes", "personne", _is_admin, also=("administration.person",)),
+)
+
+# First match wins. The lead lands on the team until the page of response times exists.
+LANDINGS: tuple[tuple[str, Right], ...] = (
+    ("tickets.team", _is_lead),
+    ("tickets.queue", _is_pole),
+    ("tickets.triage", _is_triage),
+    ("tickets.home", _is_member),
+    ("administration.state", _is_admin),
+)
+FALLBACK_LANDING = "accounts.account"
+
+
+def landing_endpoint(person: Person) -> str:
+    """Where *person* arrives after signing in; « tickets.home » is the member's own home."""
+    exists = current_app.view_functions.__contains__
+    found = (endpoint for endpoint, is_for in LANDINGS if is_for(person) and exists(endpoint))
+    return next(found, FALLBACK_LANDING)
+
+
+def area_name(person: Person) -> str:
+    """« Pôle juridique », « Délégation Bretagne », « Espace adhérent »."""
+    if person.is_pole:
+        return "Pôle juridique"
+    delegations = get_reference().delegations
+    names = [delegations[code].name for code in sorted(person.delegations) if code in delegations]
+    if names:
+        return ("Délégation " if len(names) == 1 else "Délégations ") + ", ".join(names)
+    if person.is_member:
+        return "Espace adhérent"
+    return "Administration" if person.is_admin else ""
+
+
+def menu_of(person: Person, endpoint: str | None) -> list[MenuItem]:
+    """The menu of *person*, the entry of *endpoint* marked; two queries at most."""
+    entries = [entry for entry in ENTRIES if entry.is_for(person) and entry.endpoint in current_app.view_functions]
+    counts = _counts(person)
+    current = _current(entries, endpoint)
+    return [_item(entry, entry is current, counts.get(entry.counts, 0)) for entry in entries]
+
+
+def _current(entries: list[Entry], endpoint: str | None) -> Entry | None:
+    exact = (entry for entry in entries if entry.endpoint == endpoint)
+    return next(exact, next((entry for entry in entries if endpoint in entry.also), None))
+
+
+def _item(entry: Entry, is_current: bool, count: int) -> MenuItem:
+    noun = "question" if count < 2 else "questions"
+    return MenuItem(url_for(entry.endpoint), entry.label, entry.icon, is_current, count, noun)
+
+
+def _counts(person: Person) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if person.is_staff:
+        views = queries.view_counts(person, (QueueView.TRIAGE, QueueView.MINE))
+        counts.update(triage=views.get(QueueView.TRIAGE, 0), mine=views.get(QueueView.MINE, 0))
+    if person.is_member:
+        sections = queries.member_counts(person)
+        counts["to_read"] = sections[MemberSection.FOR_YOU] + sections[MemberSection.TO_READ]
+    return counts
+
+
+def account_of(person: Person) -> Account:
+    """The account menu's head: name, function, colour of the disc."""
+    return Account(
+        name=person.full_name,
+        detail=_function(person),
+        kind="" if person.is_pole else "delegue" if person.is_delegate else "adherent",
+        url=url_for("accounts.account"),
+        sign_out_url=url_for("accounts.sign_out"),
+        has_shortcuts=person.has_shortcuts,
+    )
+
+
+def _function(person: Person) -> str:
+    if person.is_delegate and not person.is_pole:
+        return area_name(person)
+    if person.is_staff or not person.active_mandates:
+        roles = list(dict.fromkeys(role.role.label for role in person.active_roles))
+        return ", ".join(roles)
+    organisations = dict.fromkeys(mandate.organisation.name for mandate in person.active_mandates)
+    first = next(iter(organisations))
+    more = len(organisations) - 1
+    return f"{first} et {formats.count(more, 'autre structure')}" if more else first
+
+
+def _search_url(person: Person) -> str:
+    if person.is_staff and "tickets.all_questions" in current_app.view_functions:
+        return url_for("tickets.all_questions") + "#q"
+    return ""
+
+
+@blueprint.app_context_processor
+def _layout() -> dict[str, Any]:
+    """Looked up only where a template uses them, once a request: error pages and mails need no database."""
+    return {
+        "home_url": "/",
+        "menu": _lazy("menu", lambda person: menu_of(person, request.endpoint), []),
+        "area_name": _lazy("area_name", area_name, ""),
+        "account": _lazy("account", account_of, None),
+        "search_url": _lazy("search_url", _search_url, ""),
+    }
+
+
+def _lazy(name: str, make: Callable[[Person], Any], default: Any) -> Any:
+    def look_up() -> Any:
+        kept = g.setdefault("layout", {})
+        if name not in kept:
+            kept[name] = make(current_user.person) if current_user.is_authenticated else default
+        return kept[name]
+
+    return LocalProxy(look_up)
