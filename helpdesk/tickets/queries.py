@@ -689,3 +689,11 @@ def identical_questions(person: Person, ticket: Ticket, *, limit: int = 3) -> Se
         Ticket.is_sensitive.is_(False),
     )
     return [_row(record) for record in db.session.execute(select.order_by(Ticket.id.desc()).limit(limit))]
+
+
+def linked_questions(person: Person, ticket: Ticket, *, limit: int = 5) -> Sequence[TicketRow]:
+    """What *ticket* continues or repeats, and what continues it, as far as *person* may see."""
+    before = [number for number in (ticket.follows_id, ticket.duplicate_of_id) if number is not None]
+    linked = sa.or_(Ticket.id.in_(before), Ticket.follows_id == ticket.id)
+    select = _rows().where(perms.visible_to(person), linked).order_by(Ticket.id).limit(limit)
+    return [_row(record) for record in db.session.execute(select)]
