@@ -393,7 +393,7 @@ def test_d5_no_reminder_leaves_on_a_local_holiday(app: Flask, tuesday: TimeMachi
     tuesday.move_to(datetime(2026, 5, 27, 13, 0, tzinfo=UTC), tick=False)
     clockwork.run_all()
     assert mails_to(delegate) == before
-    tuesday.move_to(datetime(2026, 5, 29, 3, 0, tzinfo=UTC), tick=False)
+    tuesday.move_to(datetime(2026, 5, 29, 13, 0, tzinfo=UTC), tick=False)
     clockwork.run_all()
     clockwork.run_all()
     assert len(mails_to(delegate)) == len(before) + 1

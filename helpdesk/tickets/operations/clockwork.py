@@ -1,7 +1,7 @@
 """What the clock does by itself. Each question in its own transaction: one that fails holds none of the others."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -11,6 +11,7 @@ from helpdesk.db import db, transaction
 from helpdesk.errors import HelpdeskError
 from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import is_working_day
+from helpdesk.reference.types import Departement
 from helpdesk.tickets import mails
 from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
 from helpdesk.tickets.enums import OPEN_STATUSES, Action, EventKind, Status
@@ -43,7 +44,7 @@ def transmit_forgotten() -> int:
     days = settings().auto_transmit_working_days
 
     def act(ticket: Ticket) -> bool:
-        if clock.now() <= working_deadline(ticket.status_at, days, _holiday_zone(ticket)):
+        if clock.now() <= _deadline(ticket, days):
             return False
         move(ticket, Action.TRANSMIT, None, automatic=True)
         mails.transmitted(ticket)
@@ -59,9 +60,12 @@ def remind_untriaged() -> int:
     days = settings().auto_transmit_working_days
 
     def act(ticket: Ticket) -> bool:
-        zone = _holiday_zone(ticket)
-        deadline = working_deadline(ticket.status_at, days, zone)
-        if not is_working_day(clock.today(), zone) or deadline.astimezone(clock.PARIS).date() != clock.today():
+        place = _place(ticket)
+        today = clock.now().astimezone(place.tz).date()
+        if (
+            not is_working_day(today, place.holiday_zone)
+            or _deadline(ticket, days).astimezone(place.tz).date() != today
+        ):
             return False
         return mails.untriaged(ticket)
 
@@ -73,7 +77,7 @@ def relay_forgotten() -> int:
     days = settings().relay_working_days
 
     def act(ticket: Ticket) -> bool:
-        if clock.now() <= working_deadline(ticket.status_at, days, _holiday_zone(ticket)):
+        if clock.now() <= _deadline(ticket, days):
             return False
         relay(None, ticket)
         return True
@@ -178,5 +182,11 @@ def _one(ticket_id: int, condition: sa.ColumnElement[bool], act: Callable[[Ticke
         return False
 
 
-def _holiday_zone(ticket: Ticket) -> str:
-    return get_reference().departements[ticket.organisation.departement].holiday_zone
+def _deadline(ticket: Ticket, working_days: int) -> datetime:
+    """So many working days after the question came to its desk, by the clock and holidays of the structure."""
+    place = _place(ticket)
+    return working_deadline(ticket.status_at, working_days, place.holiday_zone, place.tz)
+
+
+def _place(ticket: Ticket) -> Departement:
+    return get_reference().departements[ticket.organisation.departement]

@@ -1,6 +1,6 @@
 """How a question changes: the one place that writes events, statuses and clocks."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -12,7 +12,7 @@ from helpdesk.db import db
 from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.settings import Settings
 from helpdesk.tickets import perms
-from helpdesk.tickets.deadlines import TargetUnit, due_at
+from helpdesk.tickets.deadlines import TargetUnit, due_at, end_of_day
 from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind, Status, Tier
 from helpdesk.tickets.models import Message, ResponseClock, Ticket, TicketEvent
 from helpdesk.tickets.response_time import TierTimes, advance, tier_of
@@ -177,12 +177,6 @@ def set_attention(ticket: Ticket) -> None:
     ticket.attention_at = ticket.due_at
     if ticket.legal_deadline_on is not None:
         ticket.attention_at = min(ticket.due_at, end_of_day(ticket.legal_deadline_on))
-
-
-def end_of_day(day: date) -> datetime:
-    """The last second of *day* in Europe/Paris."""
-    start = datetime.combine(day + timedelta(days=1), time(), tzinfo=clock.PARIS)
-    return (start - timedelta(seconds=1)).astimezone(clock.now().tzinfo)
 
 
 def say(
