@@ -5,6 +5,7 @@ a word, visible or for screen readers, goes with it.
 """
 
 import re
+from functools import lru_cache
 
 from flask import g
 from markupsafe import Markup
@@ -23,15 +24,21 @@ _USE = Markup(
 _SPRITE = Markup('<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false">{}</svg>')
 
 
+@lru_cache(maxsize=256)
+def _use(name: str, kind: str) -> Markup:
+    if name not in SYMBOLS:
+        raise ValueError(f"no icon {name!r} in icones.svg")
+    return _USE.format(f" ico--{kind}" if kind else "", name)
+
+
 def icon(name: str, kind: str = "") -> Markup:
     """A decorative icon; *kind* adds a class ``ico--kind``.
 
     :raises ValueError: when nobody drew an icon of this *name*.
     """
-    if name not in SYMBOLS:
-        raise ValueError(f"no icon {name!r} in icones.svg")
+    drawing = _use(name, kind)
     g.setdefault("icons", set()).add(name)
-    return _USE.format(f" ico--{kind}" if kind else "", name)
+    return drawing
 
 
 def icon_sprite() -> Markup:
