@@ -66,7 +66,7 @@ _TYPOGRAPHY = re.compile(
     r"|(?P<narrow>(?<![ \u00a0\u202f])[ \u00a0\u202f]+(?=[;!?]))"
     r"|(?P<colon>(?<=\S)[ \u00a0\u202f]+(?=:(?:[\s»]|$)))"
     r"|(?P<opening>«[ \u00a0\u202f]*)"
-    r"|(?P<closing>(?<![ \u00a0\u202f])[ \u00a0\u202f]*»)"
+    r"|(?P<closing>(?<![ \u00a0\u202f«])[ \u00a0\u202f]*»)"
     r"|(?P<apostrophe>(?<=[^\W\d_])'(?=[\w«“]))"
     r"|(?P<ellipsis>\.\.\.)"
     r"|(?P<together>\b0\d(?: \d\d){4}\b|\b(?:M\.|Mmes?|Me) (?=[A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ])|\bPASS (?=IAE\b)|n° (?=\d)"

@@ -23,6 +23,7 @@ NOW = datetime(2026, 12, 8, 9, 0, tzinfo=UTC)
         ("Par exemple : un CDDI", f"Par exemple{NBSP}: un CDDI"),
         ("« Mes questions »", f"«{NNBSP}Mes questions{NNBSP}»"),
         ("«Mes questions»", f"«{NNBSP}Mes questions{NNBSP}»"),
+        ("«»", f"«{NNBSP}»"),
         ("L'adhérent d'ici", "L’adhérent d’ici"),
         ("l'« essai »", f"l’«{NNBSP}essai{NNBSP}»"),
         ("en 10 jours", f"en 10{NBSP}jours"),
