@@ -23,9 +23,7 @@ def failed(page: int) -> None:
     """Lister les courriels non remis, avec la réponse du serveur."""
     found = failed_mails(page)
     for row in found.rows:
-        click.echo(
-            f"{row.id}\t{row.created_at:%Y-%m-%d %H:%M}\t{row.notice.label}\t{row.to_address}\t{row.error}"
-        )
+        click.echo(f"{row.id}\t{row.created_at:%Y-%m-%d %H:%M}\t{row.notice.label}\t{row.to_address}\t{row.error}")
     if not found.rows:
         click.echo("Aucun courriel non remis.")
     elif found.has_next:

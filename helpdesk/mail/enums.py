@@ -27,6 +27,7 @@ class Notice(StrEnum):
     DAY_EIGHT = "day_eight"
     UNTRIAGED = "untriaged"
     WRITTEN_CONFIRMATION_DUE = "written_confirmation_due"
+    SENSITIVE = "sensitive"
 
     SIGN_IN_LINK = "sign_in_link"
     WELCOME = "welcome"
@@ -73,6 +74,7 @@ _NOTICE_LABELS = {
     Notice.DAY_EIGHT: "Échéance proche",
     Notice.UNTRIAGED: "Question non triée",
     Notice.WRITTEN_CONFIRMATION_DUE: "Réponse à confirmer par écrit",
+    Notice.SENSITIVE: "Du nouveau, dossier sensible",
     Notice.SIGN_IN_LINK: "Lien de connexion",
     Notice.WELCOME: "Bienvenue",
     Notice.DIGEST: "Récapitulatif du jour",

@@ -30,9 +30,7 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice: Mapped[Notice] = mapped_column(enum_column(Notice))
-    recipient_person_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("person.id", ondelete="SET NULL"), index=True
-    )
+    recipient_person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"), index=True)
     to_address: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]

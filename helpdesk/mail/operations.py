@@ -13,6 +13,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.accounts.perms import has_access
 from helpdesk.db import db, transaction
 from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.formats import french_text
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.mail.rendering import link, render
@@ -69,7 +70,7 @@ def _write(
         notice=notice,
         recipient_person_id=to.id,
         to_address=to.email,
-        subject=header_text(subject),
+        subject=header_text(french_text(subject)),
         text=rendered.text,
         html=rendered.html,
         message_id=f"<{f't{ticket_id}.' if ticket_id else ''}{uuid4().hex}@{domain}>",
@@ -99,9 +100,7 @@ def _send_digest(person_id: int) -> bool:
     with transaction():
         # Of two workers, the second finds nothing held any more.
         person = db.session.scalar(sa.select(Person).where(Person.id == person_id).with_for_update())
-        statement = sa.select(Mail).where(
-            Mail.recipient_person_id == person_id, Mail.status == MailStatus.HELD
-        )
+        statement = sa.select(Mail).where(Mail.recipient_person_id == person_id, Mail.status == MailStatus.HELD)
         mails = list(db.session.scalars(statement.order_by(Mail.id)))
         if not mails:
             return False
@@ -126,29 +125,22 @@ def _write_digest(person: Person, mails: list[Mail]) -> Mail:
         lines.append(subject)
     count = len(subjects)
     context = {"lines": lines, "more_count": count - len(lines), "link": link("/")}
-    subject = (
-        f"Votre récapitulatif : {count} nouvelles" if count > 1 else f"Votre récapitulatif : {subjects[0]}"
-    )
+    subject = f"Votre récapitulatif : {count} nouvelles" if count > 1 else f"Votre récapitulatif : {subjects[0]}"
     return _write(Notice.DIGEST, person, subject, "digest", context)
 
 
-def withdraw(ticket_id: int, *, person_id: int | None = None) -> int:
-    """Stop what has not left about a question, for one person or for all; return how many mails.
+def waiting_mails(ticket_id: int) -> list[Mail]:
+    """What was written about a question and has not left."""
+    waiting = (MailStatus.QUEUED, MailStatus.HELD)
+    statement = sa.select(Mail).where(Mail.ticket_id == ticket_id, Mail.status.in_(waiting)).order_by(Mail.id)
+    return list(db.session.scalars(statement))
 
-    For a question that becomes sensitive, changes its structure, or that a person may no longer see: the
-    mails were written before, with its title.
-    """
-    waiting = sa.select(Mail).where(
-        Mail.ticket_id == ticket_id, Mail.status.in_((MailStatus.QUEUED, MailStatus.HELD))
-    )
-    if person_id is not None:
-        waiting = waiting.where(Mail.recipient_person_id == person_id)
+
+def withdraw(mail: Mail) -> None:
+    """Stop a mail that has not left, for somebody who may no longer get it."""
     with transaction():
-        mails = list(db.session.scalars(waiting))
-        for mail in mails:
-            outbox.cancel(mail.outbox_key)
-            mail.status = MailStatus.WITHDRAWN
-    return len(mails)
+        outbox.cancel(mail.outbox_key)
+        mail.status = MailStatus.WITHDRAWN
 
 
 def resend(actor: Person, mail_id: int) -> None:

@@ -42,8 +42,8 @@ def build_message(mail: Mail, settings: Settings) -> EmailMessage:
     try:
         message["From"] = Address(header_text(settings.service_name), addr_spec=settings.mail_sender)
         message["To"] = Address(addr_spec=header_text(mail.to_address))
-    except (ValueError, IndexError) as error:
-        # IndexError: the standard library's own parser gives up on some hostile addresses.
+    except (ValueError, IndexError, AttributeError) as error:
+        # Not only ValueError: the standard library's own parser stumbles over some hostile addresses.
         raise GiveUp("L’adresse n’est pas valable.") from error
     message["Subject"] = header_text(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
@@ -53,9 +53,9 @@ def build_message(mail: Mail, settings: Settings) -> EmailMessage:
         message["References"] = mail.thread_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = "fr"
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = "fr"
     return message
 
 
@@ -100,9 +100,7 @@ class Smtp:
         where = (settings.smtp_host, settings.smtp_port)
         timeout = settings.smtp_timeout_seconds
         if settings.smtp_tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                *where, timeout=timeout, context=ssl.create_default_context()
-            )
+            server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=ssl.create_default_context())
         else:
             server = smtplib.SMTP(*where, timeout=timeout)
         try:

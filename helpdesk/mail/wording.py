@@ -20,8 +20,9 @@ NNBSP = "\u202f"
 
 def header_text(value: str, max_chars: int = SUBJECT_CHARS) -> str:
     """*value* as one line: no CR, LF, NUL, invisible or direction marks; U+00A0 the only special space."""
-    kept = (_visible(character) for character in value)
-    line = re.sub(rf"[ {NBSP}]*{NBSP}[ {NBSP}]*", NBSP, re.sub(r" {2,}", " ", "".join(kept)))
+    # An encoded word typed in full would be decoded by the standard library, line ends included.
+    kept = "".join(_visible(character) for character in value).replace("=?", "= ?")
+    line = re.sub(rf"[ {NBSP}]*{NBSP}[ {NBSP}]*", NBSP, re.sub(r" {2,}", " ", kept))
     return shorten(line.strip(f" {NBSP}"), max_chars)
 
 

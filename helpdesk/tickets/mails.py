@@ -6,7 +6,7 @@ nor its structure. What can wait goes to the digest of those who want one; an ur
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +17,9 @@ from helpdesk.accounts.enums import MandateScope, Role
 from helpdesk.accounts.models import Mandate, Person, StaffRole
 from helpdesk.db import db
 from helpdesk.formats import count, day_text, long_date_text
-from helpdesk.mail.enums import Notice
-from helpdesk.mail.operations import queue
+from helpdesk.mail.enums import MailStatus, Notice
+from helpdesk.mail.models import Mail
+from helpdesk.mail.operations import queue, waiting_mails, withdraw
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import quoted, title
 from helpdesk.reference import get_reference
@@ -90,24 +91,22 @@ def target_passed(ticket: Ticket, new_due_at: datetime) -> None:
     )
 
 
-def unread_answer(ticket: Ticket) -> None:
-    """Nobody of the structure has opened the answer."""
+def unread_answer(ticket: Ticket) -> bool:
+    """Nobody of the structure has opened the answer. Once for each answer; false when there was nobody to tell."""
+    if _has_left(Notice.UNREAD_ANSWER, ticket, ticket.status_at):
+        return False
     days = count(_settings().unread_reminder_days, "jour")
-    _tell_structure(Notice.UNREAD_ANSWER, ticket, f"Une réponse vous attend depuis {days}")
+    return _tell_structure(Notice.UNREAD_ANSWER, ticket, f"Une réponse vous attend depuis {days}")
 
 
 def closed_out_of_scope(ticket: Ticket) -> None:
     """Not for this service; the page says to whom to turn."""
-    _tell_structure(
-        Notice.CLOSED_OUT_OF_SCOPE, ticket, f"Votre question {ticket.reference} : vers qui vous tourner"
-    )
+    _tell_structure(Notice.CLOSED_OUT_OF_SCOPE, ticket, f"Votre question {ticket.reference} : vers qui vous tourner")
 
 
 def closed_as_duplicate(ticket: Ticket) -> None:
     """The structure had asked it before."""
-    _tell_structure(
-        Notice.CLOSED_AS_DUPLICATE, ticket, f"Votre question {ticket.reference} nous était déjà parvenue"
-    )
+    _tell_structure(Notice.CLOSED_AS_DUPLICATE, ticket, f"Votre question {ticket.reference} nous était déjà parvenue")
 
 
 # --- To the delegation -------------------------------------------------------------------------------------
@@ -115,14 +114,14 @@ def closed_as_duplicate(ticket: Ticket) -> None:
 
 def new_in_delegation(ticket: Ticket) -> None:
     """To be triaged; in the national queue, or where no delegate may see it, by the lead."""
-    _tell_staff(
-        Notice.NEW_IN_DELEGATION, ticket, _triage(ticket), f"À trier : {_name(ticket)}", can_wait=True
-    )
+    _tell_staff(Notice.NEW_IN_DELEGATION, ticket, _triage(ticket), f"À trier : {_name(ticket)}", can_wait=True)
 
 
-def untriaged(ticket: Ticket) -> None:
-    """Not taken for a while: soon it goes to the pole by itself."""
-    _tell_staff(Notice.UNTRIAGED, ticket, _triage(ticket), f"À trier aujourd’hui : {_name(ticket)}")
+def untriaged(ticket: Ticket) -> bool:
+    """Not taken for a while: soon it goes to the pole by itself. Once; false when there was nobody to tell."""
+    if _has_left(Notice.UNTRIAGED, ticket, ticket.status_at):
+        return False
+    return _tell_staff(Notice.UNTRIAGED, ticket, _triage(ticket), f"À trier aujourd’hui : {_name(ticket)}")
 
 
 def relay_waiting(ticket: Ticket) -> None:
@@ -178,10 +177,32 @@ def day_eight(ticket: Ticket) -> None:
     )
 
 
-def written_confirmation_due(ticket: Ticket) -> None:
-    """Answered by phone: the writing is due."""
-    people = _holder(ticket)
-    _tell_staff(Notice.WRITTEN_CONFIRMATION_DUE, ticket, people, f"À confirmer par écrit : {_name(ticket)}")
+def written_confirmation_due(ticket: Ticket) -> bool:
+    """Answered by phone: the writing is due. Once for each due date; false when there was nobody to tell."""
+    due_on = ticket.written_due_on or clock.today()
+    if _has_left(Notice.WRITTEN_CONFIRMATION_DUE, ticket, datetime.combine(due_on, time(), clock.PARIS)):
+        return False
+    subject = f"À confirmer par écrit : {_name(ticket)}"
+    return _tell_staff(Notice.WRITTEN_CONFIRMATION_DUE, ticket, _holder(ticket), subject)
+
+
+# --- What has not left -------------------------------------------------------------------------------------
+
+
+def recheck(ticket: Ticket) -> None:
+    """What the question shows, or who may see it, has changed: mend the mails that have not left.
+
+    Those for people who may no longer see it are withdrawn; if it is sensitive now, the others are written
+    again without its title. A mail may have waited for the digest, or for a server that was away.
+    """
+    for mail in waiting_mails(ticket.id):
+        is_held = mail.status is MailStatus.HELD
+        if mail.recipient is None or not can_view(mail.recipient, ticket):
+            withdraw(mail)
+        elif ticket.is_sensitive and mail.notice is not Notice.SENSITIVE:
+            withdraw(mail)
+            subject = f"{mail.notice.label} : {_name(ticket)}"
+            _write(Notice.SENSITIVE, ticket, mail.recipient, subject, can_wait=is_held)
 
 
 # --- Recipients --------------------------------------------------------------------------------------------
@@ -228,9 +249,7 @@ def _holder(ticket: Ticket) -> list[Person]:
         return _triage(ticket)
     if status in (Status.REGIONAL, Status.RELAY) or (not status.is_open and ticket.jurist_id is None):
         return _allowed(ticket, _region(ticket)) or _triage(ticket)
-    jurist = (
-        db.session.get(Person, ticket.jurist_id) if ticket.jurist_id and status is not Status.POLE else None
-    )
+    jurist = db.session.get(Person, ticket.jurist_id) if ticket.jurist_id and status is not Status.POLE else None
     return _allowed(ticket, [jurist] if jurist else []) or _holding(Role.LEAD)
 
 
@@ -257,10 +276,18 @@ def _allowed(ticket: Ticket, people: Iterable[Person]) -> list[Person]:
 # --- Writing -----------------------------------------------------------------------------------------------
 
 
-def _tell_structure(notice: Notice, ticket: Ticket, subject: str, **context: Any) -> None:
-    for person in _structure_people(ticket):
+def _has_left(notice: Notice, ticket: Ticket, since: datetime) -> bool:
+    """Whether such a mail was written about the question *since* then, whatever became of it."""
+    statement = sa.select(Mail.id).where(Mail.ticket_id == ticket.id, Mail.notice == notice, Mail.created_at >= since)
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def _tell_structure(notice: Notice, ticket: Ticket, subject: str, **context: Any) -> bool:
+    people = _structure_people(ticket)
+    for person in people:
         is_asker = person.id == ticket.asker_id
         _write(notice, ticket, person, subject, can_wait=False, yours=_yours(ticket, is_asker), **context)
+    return bool(people)
 
 
 def _tell_staff(
@@ -271,15 +298,15 @@ def _tell_staff(
     *,
     can_wait: bool = False,
     **context: Any,
-) -> None:
+) -> bool:
     can_wait = can_wait and ticket.urgency < Urgency.URGENT
-    for person in _allowed(ticket, people):
+    allowed = _allowed(ticket, people)
+    for person in allowed:
         _write(notice, ticket, person, subject, can_wait=can_wait, **context)
+    return bool(allowed)
 
 
-def _write(
-    notice: Notice, ticket: Ticket, to: Person, subject: str, *, can_wait: bool, **context: Any
-) -> None:
+def _write(notice: Notice, ticket: Ticket, to: Person, subject: str, *, can_wait: bool, **context: Any) -> None:
     shared = {
         "about": f"le dossier sensible {ticket.reference}" if ticket.is_sensitive else _about(ticket),
         "structure": "" if ticket.is_sensitive else title(ticket.organisation.name),
