@@ -32,9 +32,10 @@ class LineMixin:
     """A line of text: spaces put in order, invisible characters refused."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = ""
+        text = valuelist[0] if valuelist else ""
+        self.data = "".join(filter(str.isprintable, text))  # what is given back if the text is refused
         try:
-            self.data = clean_line(valuelist[0]) if valuelist else ""
+            self.data = clean_line(text)
         except ValueError:
             message = "Ce texte contient des caractères invisibles. Effacez-le et retapez-le."
             raise ValueError(message) from None

@@ -51,7 +51,7 @@ class Visitor(AnonymousUserMixin):
 
 def init_sessions(app: Flask) -> None:
     """Bind flask-login to *app* and to the rows of ``user_session``."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # it would ask the database on every page
     login_manager.session_protection = None  # a phone changes networks; the row is the protection
     login_manager.anonymous_user = Visitor
     login_manager.user_loader(_load)
