@@ -164,6 +164,13 @@ def test_an_error_is_tied_to_its_field_and_to_the_summary(guide: Flask) -> None:
     assert html.index("data-error-summary") < html.index("<h1")
 
 
+def test_a_title_is_escaped_once(guide: Flask) -> None:
+    source = '{% extends "layout/base.html" %}{% block head_title %}{{ words }}{% endblock %}'
+    with guide.test_request_context("/aide"):
+        html = guide.jinja_env.from_string(source).render(words="<script>a & b ?")
+    assert "<title>&lt;script&gt;a &amp; b\u202f? – Appui juridique</title>" in html
+
+
 def test_a_form_without_error_has_no_summary(guide: Flask) -> None:
     html = fetch(guide, "formulaire")
     assert "data-error-summary" not in html
