@@ -41,7 +41,7 @@ function pressKey(event) {
   // The code of the key, because digits need Shift on a French keyboard.
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
   const choice = digit && document.querySelectorAll("[data-choices] input")[digit[1] - 1];
-  return Boolean(choice) && useElement(choice);
+  return Boolean(choice) && !choice.disabled && useElement(choice);
 }
 
 function useElement(element) {
