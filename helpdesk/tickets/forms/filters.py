@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, DateField, SelectField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from helpdesk.accounts.forms import FilterForm, SearchLineField
 from helpdesk.accounts.models import Person
@@ -43,7 +43,7 @@ class ListField(SelectField):
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 (the signature of WTForms)
         if (self.data or "") not in _values(self.choices):
-            raise ValueError(UNKNOWN_CHOICE)
+            raise ValidationError(UNKNOWN_CHOICE)
 
 
 def _values(choices: GroupedChoices | None) -> set[str]:
@@ -92,7 +92,7 @@ class FiltersForm(FilterForm):
 
     def validate_au(self, field: DayField) -> None:
         if isinstance(self.du.data, date) and isinstance(field.data, date) and field.data < self.du.data:
-            raise ValueError("La fin de la période précède son début. Inversez les deux dates.")
+            raise ValidationError("La fin de la période précède son début. Inversez les deux dates.")
 
     def filters(self) -> Filters:
         """The values of a form that has been validated."""

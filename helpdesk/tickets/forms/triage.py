@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import request
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.models import Person
@@ -48,7 +49,7 @@ class TriageForm(Form):
 
     def validate_next_step(self, field: Any) -> None:
         if field.data not in {step.value for step in NextStep}:
-            raise ValueError(_STEP_MISSING)
+            raise ValidationError(_STEP_MISSING)
 
     def offer(self, reader: Person, ticket: Ticket, facts: str) -> None:
         """Fill the lists and, before anything is typed, propose what the question suggests."""
@@ -119,4 +120,4 @@ class RelayForm(Form):
 
     def validate_way(self, field: Any) -> None:
         if field.data not in {"envoyer", "rendre"}:
-            raise ValueError("Choisissez ce que devient la réponse.")
+            raise ValidationError("Choisissez ce que devient la réponse.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 
 from helpdesk import clock
 from helpdesk.accounts.forms import (
@@ -51,29 +51,23 @@ class TypeInForm(Form):
     organisation_id = RadioField("Structures trouvées", coerce=str, validate_choice=False)
     title = StringField("La question en une phrase")
     topic = ListField("Thème")
-    urgency = RadioField(
+    urgency = ListField(
         "Urgence",
         choices={str(level.value): level.label for level in Urgency},
         default="0",
-        coerce=str,
-        validate_choice=False,
     )
     facts = TextAreaField("Les faits")
-    channel = RadioField(
+    channel = ListField(
         "Reçue par",
         choices={channel.value: channel.label for channel in CHANNELS},
         default=Channel.PHONE.value,
-        coerce=str,
-        validate_choice=False,
     )
     received_on = DayField("Reçue le", [DataRequired("Écrivez le jour de la réception.")])
     received_time = HourField("à (heure de Paris)", [DataRequired("Écrivez l’heure de la réception.")])
-    nature = RadioField(
+    nature = ListField(
         "La question concerne",
         choices={nature.value: nature.label for nature in Nature},
         default=Nature.STRUCTURE.value,
-        coerce=str,
-        validate_choice=False,
     )
     asker = RadioField("Qui pose la question ?", coerce=str, validate_choice=False, default=NOBODY)
     first_name = LineField("Prénom", [Length(max=80, message="80 caractères au plus.")])
@@ -90,22 +84,13 @@ class TypeInForm(Form):
         self.topic.choices = topic_choices("Je ne sais pas encore")
         self.topic.data = self.topic.data or ""
         self.asker.choices = {
-            NOBODY: "Personne de précis",
+            NOBODY: "Personne en particulier",
             **{str(mandate.person_id): mandate.person.full_name for mandate in people},
             NEW_PERSON: "Une nouvelle personne",
         }
         if request.method != "POST":
             now = clock.now().astimezone(clock.PARIS)
             self.received_on.data, self.received_time.data = now.date(), now.time()
-
-    def validate_urgency(self, field: Any) -> None:
-        _check(field, {str(level.value) for level in Urgency})
-
-    def validate_channel(self, field: Any) -> None:
-        _check(field, {channel.value for channel in CHANNELS})
-
-    def validate_nature(self, field: Any) -> None:
-        _check(field, {nature.value for nature in Nature})
 
     def validate_asker(self, field: Any) -> None:
         _check(field, set(field.choices))
@@ -201,4 +186,4 @@ def _title_of(facts: str, topic: str) -> str:
 
 def _check(field: Any, values: set[str]) -> None:
     if field.data not in values:
-        raise ValueError("Choisissez une réponse de la liste.")
+        raise ValidationError("Choisissez une réponse de la liste.")
