@@ -9,7 +9,7 @@ from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.attachments.models import Attachment
-from helpdesk.db import db, transaction
+from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, NotAllowed
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, personal_data, texts, urgency
@@ -170,17 +170,9 @@ def complete(actor: Person, ticket: Ticket, question: NewQuestion, *, seen_versi
 
 def take_number(year: int) -> str:
     """The next reference of *year*; no gap, as the counter is raised in the same transaction."""
-    statement = (
-        sa.update(TicketCounter)
-        .where(TicketCounter.year == year)
-        .values(last=TicketCounter.last + 1)
-        .returning(TicketCounter.last)
-    )
-    last = db.session.execute(statement).scalar()
-    if last is None:
-        with db.session.begin_nested():
-            db.session.add(TicketCounter(year=year, last=1))
-        last = 1
+    first = insert(TicketCounter).values(year=year, last=1)
+    raised = first.on_conflict_do_update(index_elements=["year"], set_={"last": TicketCounter.last + 1})
+    last = db.session.execute(raised.returning(TicketCounter.last)).scalar_one()
     return f"Q-{year}-{last:04d}"
 
 

@@ -1,11 +1,10 @@
 """Forms received twice: the second time changes nothing and leads to the first result."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
-from helpdesk.db import db
+from helpdesk.db import db, insert
 from helpdesk.tickets.models import Submission, Ticket
 
 KEY_MAX_CHARS = 64
@@ -16,7 +15,6 @@ def first_time(actor: Person, key: str, ticket: Ticket | None = None) -> bool:
 
     On PostgreSQL a concurrent claim of the same key waits here until the other transaction ends.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {
         "person_id": actor.id,
         "key": key[:KEY_MAX_CHARS],
