@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _TAGS = re.compile(r"<[^>]*>")
 _SPACES = re.compile(r"\s+")
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 def csrf_token(page: TestResponse) -> str:
@@ -23,6 +24,13 @@ def post(client: Any, url: str, data: dict[str, Any] | None = None, *, page: str
     token = csrf_token(client.get(page or url))
     response: TestResponse = client.post(url, data={"csrf_token": token, **(data or {})})
     return response
+
+
+def hidden_fields(page: TestResponse, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form that posts to *action*, as a browser would send them."""
+    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+    form = next(form for form in forms if f'action="{action}"' in form)
+    return {name: html.unescape(value) for name, value in _HIDDEN.findall(form)}
 
 
 def text_of(page: TestResponse) -> str:
