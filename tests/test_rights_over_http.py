@@ -1,0 +1,213 @@
+"""The rights of the table, over HTTP: a foreign question is a 404 on every address, and reading writes nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.attachments.models import Attachment
+from helpdesk.attachments.operations import store
+from helpdesk.tickets import operations
+from helpdesk.tickets.enums import DraftKind, MessageKind, Status
+from helpdesk.tickets.models import Ticket
+from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
+from tests.factories.tickets import make_asker, make_ticket
+from tests.support import http
+from tests.support.queries import count_queries
+
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+SignIn = Callable[[Person], http.Client]
+
+
+class Upload:
+    """A file as a form sends it."""
+
+    filename = "contrat.pdf"
+
+    def __init__(self) -> None:
+        self._left = PDF
+
+    def read(self, size: int = -1) -> bytes:
+        data, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
+        return data
+
+
+@dataclass(frozen=True)
+class Scene:
+    asker: Person
+    delegate: Person
+    jurist: Person
+    lead: Person
+    admin: Person
+    strangers: dict[str, Person]
+    ticket: Ticket
+    attachment: Attachment
+
+
+@pytest.fixture
+def scene(app: Flask) -> Scene:
+    asker, jurist, lead = make_asker(), PersonFactory(jurist=True), PersonFactory(lead=True)
+    delegate = PersonFactory(delegate=True, can_answer=True)
+    conflicted = PersonFactory(jurist=True)
+    attachment = store(asker, [Upload()])[0]
+    ticket = make_ticket(asker, attachments=(attachment,))
+    operations.declare_conflict(lead, ticket, conflicted, reason="Ancien employeur.")
+    strangers = {
+        "another member": make_asker(OrganisationFactory()),
+        "a member of another region": make_asker(OrganisationFactory(departement="44", delegation="pays-de-la-loire")),
+        "a delegate of another region": PersonFactory(delegate=True, delegation="normandie", can_answer=True),
+        "a jurist in conflict": conflicted,
+        "a partner jurist": PersonFactory(partner_jurist=True),
+        "an administrator": PersonFactory(admin=True),
+    }
+    return Scene(asker, delegate, jurist, lead, PersonFactory(admin=True), strangers, ticket, attachment)
+
+
+def _rules(app: Flask, argument: str) -> Iterator[Rule]:
+    return (rule for rule in app.url_map.iter_rules() if argument in rule.arguments)
+
+
+def _url(rule: Rule, values: dict[str, object]) -> str:
+    return re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda match: str(values[match[1]]), rule.rule)
+
+
+def test_a_foreign_question_is_not_found_on_any_address(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    rules = list(_rules(app, "reference"))
+    assert len(rules) > 40
+    wrong = []
+    for who, stranger in scene.strangers.items():
+        client = sign_in(stranger)
+        for reference in (scene.ticket.reference, "Q-1999-0001"):
+            values = {"reference": reference, "attachment_id": scene.attachment.id, "desk": scene.jurist.id}
+            for rule in rules:
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    answer = client.open(
+                        _url(rule, values), method=method, data={"version": "1", "submission_key": "k"}
+                    )
+                    # 403: the whole area is closed to the role, whatever the reference.
+                    if answer.status_code not in (403, 404):
+                        wrong.append((who, reference == "Q-1999-0001", method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_what_a_stranger_gets_does_not_tell_whether_the_question_exists(
+    app: Flask, scene: Scene, sign_in: SignIn
+) -> None:
+    for stranger in scene.strangers.values():
+        client = sign_in(stranger)
+        for rule in _rules(app, "reference"):
+            if "GET" not in (rule.methods or set()):
+                continue
+            values = {"attachment_id": scene.attachment.id, "desk": scene.jurist.id}
+            there = client.get(_url(rule, {"reference": scene.ticket.reference} | values))
+            nowhere = client.get(_url(rule, {"reference": "Q-1999-0001"} | values))
+            assert there.status_code == nowhere.status_code
+
+
+def test_an_attachment_is_only_for_who_reads_its_message(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    url = f"/questions/{scene.ticket.reference}/pieces/{scene.attachment.id}"
+    for person in (scene.asker, scene.delegate, scene.jurist, scene.lead):
+        answer = sign_in(person).get(url)
+        assert (answer.status_code, answer.data) == (200, PDF)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+    other = make_ticket()
+    assert sign_in(scene.lead).get(f"/questions/{other.reference}/pieces/{scene.attachment.id}").status_code == 404
+
+
+def test_a_file_of_an_internal_note_is_not_for_the_member(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    hidden = store(scene.delegate, [Upload()])[0]
+    operations.add_note(scene.delegate, scene.ticket, text="Vue au téléphone.", attachments=(hidden,))
+    url = f"/questions/{scene.ticket.reference}/pieces/{hidden.id}"
+    assert sign_in(scene.delegate).get(url).status_code == 200
+    assert sign_in(scene.asker).get(url).status_code == 404
+
+
+def test_a_member_never_reads_internal_words_on_any_page(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    secret = "mot-interne-du-dossier"
+    operations.add_note(scene.delegate, scene.ticket, text=secret)
+    operations.transmit(scene.delegate, scene.ticket, note=secret)
+    operations.take(scene.jurist, scene.ticket)
+    operations.save_draft(scene.jurist, scene.ticket, DraftKind.ANSWER, {"in_brief": secret})
+    operations.add_note(scene.jurist, scene.ticket, text=secret, is_for_pole=True)
+    reference = scene.ticket.reference
+    client = sign_in(scene.asker)
+    for url in ("/", "/mes-questions", f"/questions/{reference}", f"/questions/{reference}/imprimer"):
+        assert secret not in client.get(url).text, url
+    assert secret in sign_in(scene.jurist).get(f"/questions/{reference}").text
+
+
+def test_a_sensitive_question_shows_its_title_in_no_list(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    ticket = make_ticket(scene.asker, title="Attouchement par un encadrant", is_sensitive=True)
+    operations.take_regional(scene.delegate, ticket)
+    operations.transmit(scene.delegate, ticket)
+    for person, urls in {
+        scene.delegate: ("/a-trier", "/a-trier?vue=au-pole", "/questions", "/questions?q=attouchement"),
+        scene.jurist: ("/ma-file", "/ma-file?vue=pole", "/questions", "/questions?q=attouchement"),
+        scene.lead: ("/equipe", "/questions"),
+    }.items():
+        client = sign_in(person)
+        for url in urls:
+            assert "Attouchement" not in client.get(url).text, url
+    assert "Attouchement" in sign_in(scene.jurist).get(f"/questions/{ticket.reference}").text
+
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+
+
+def _pages(app: Flask, scene: Scene) -> list[str]:
+    values = {
+        "reference": scene.ticket.reference,
+        "attachment_id": scene.attachment.id,
+        "organisation_id": scene.ticket.organisation_id,
+        "desk": scene.jurist.id,
+        "mandate_id": scene.asker.mandates[0].id,
+        "code": "bretagne",
+        "key": "0" * 32,
+        "token": "jeton",
+        "filename": "css/appui.css",
+    }
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())]
+    unknown = {name for rule in rules for name in rule.arguments} - set(values)
+    return [_url(rule, values) for rule in rules if not rule.arguments & unknown]
+
+
+def test_reading_a_page_writes_nothing(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    pages = _pages(app, scene)
+    assert len(pages) > 25
+    for person in (scene.asker, scene.delegate, scene.jurist, scene.lead, scene.admin):
+        client = sign_in(person)
+        for url in pages:
+            with count_queries() as statements:
+                answer = client.get(url)
+            assert answer.status_code < 500, url
+            assert [statement for statement in statements if WRITES.match(statement)] == [], url
+
+
+def test_the_first_reading_of_an_answer_is_the_one_write_of_a_page(app: Flask, sign_in: SignIn) -> None:
+    asker = make_asker()
+    ticket = make_ticket(asker, status=Status.ANSWERED)
+    assert ticket.answer_read_at is None
+    client = sign_in(asker)
+    client.get(f"/questions/{ticket.reference}")
+    assert ticket.answer_read_at is not None
+    with count_queries() as statements:
+        client.get(f"/questions/{ticket.reference}")
+    assert not [statement for statement in statements if WRITES.match(statement)]
+
+
+def test_a_former_member_no_longer_sees_the_old_structure(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    mandate = scene.asker.mandates[0]
+    mandate.ends_on = clock.today().replace(year=clock.today().year - 1)
+    other = OrganisationFactory()
+    give_mandate(scene.asker, other)
+    client = sign_in(scene.asker)
+    assert client.get(f"/questions/{scene.ticket.reference}").status_code == 404
+    assert scene.ticket.reference not in client.get("/mes-questions").text
+    assert scene.ticket.messages[0].kind is MessageKind.QUESTION
