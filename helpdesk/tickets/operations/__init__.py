@@ -56,6 +56,7 @@ from helpdesk.tickets.operations.marking import (
     set_topic,
     set_urgency,
     share,
+    structure_named,
 )
 from helpdesk.tickets.operations.sending import send_question_draft
 from helpdesk.tickets.operations.submissions import first_time
@@ -105,6 +106,7 @@ __all__ = [
     "set_topic",
     "set_urgency",
     "share",
+    "structure_named",
     "take",
     "take_regional",
     "touch_presence",

@@ -34,7 +34,14 @@ from helpdesk.tickets.operations.history import (
 from helpdesk.tickets.operations.intake import take_number
 
 
-def ask_detail(actor: Person, ticket: Ticket, *, text: str, seen_version: int | None = None) -> None:
+def ask_detail(
+    actor: Person,
+    ticket: Ticket,
+    *,
+    text: str,
+    attachments: tuple[Attachment, ...] = (),
+    seen_version: int | None = None,
+) -> None:
     """Ask the asker for a detail; the count of days stops until the reply.
 
     :raises NotAllowed: for anybody without the question on their desk.
@@ -47,7 +54,7 @@ def ask_detail(actor: Person, ticket: Ticket, *, text: str, seen_version: int | 
         role = perms.role_on(actor, ticket)
         if role is ActorRole.DELEGATE and ticket.delegate_id is None:
             ticket.delegate = actor
-        say(ticket, MessageKind.DETAIL_REQUEST, actor, body=body)
+        say(ticket, MessageKind.DETAIL_REQUEST, actor, body=body, attachments=list(attachments))
         drop_draft(actor, ticket, DraftKind.DETAIL_REQUEST)
         move(ticket, Action.ASK_DETAIL, actor)
         mails.clarification_asked(ticket, body)

@@ -2,8 +2,12 @@
 
 from datetime import date
 
+import sqlalchemy as sa
+
 from helpdesk import clock
 from helpdesk.accounts.models import Organisation, Person
+from helpdesk.accounts.queries import visible_organisations
+from helpdesk.accounts.text import fold
 from helpdesk.attachments.operations import purge
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput, NotFound
@@ -172,6 +176,23 @@ def move_to_structure(
         hold(ticket, clock.now())
         record(ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, before_id=before, after_id=organisation.id)
         mails.recheck(ticket)
+
+
+def structure_named(actor: Person, words: str) -> Organisation:
+    """The one structure of this exact name or federation number that *actor* may see.
+
+    :raises BadInput: for none, or for a name that several bear.
+    """
+    words = words.strip()
+    named = sa.or_(Organisation.search_name == fold(words), Organisation.external_id == words)
+    select = sa.select(Organisation).where(named, visible_organisations(actor)).limit(2)
+    found = db.session.scalars(select).all() if words else []
+    if len(found) > 1:
+        raise BadInput("Plusieurs structures portent ce nom : écrivez le numéro d’adhérent.", field="name")
+    if not found:
+        message = "Aucune structure de ce nom ne vous est ouverte. Écrivez son nom complet ou son numéro d’adhérent."
+        raise BadInput(message, field="name")
+    return found[0]
 
 
 def copy_to_delegation(actor: Person, ticket: Ticket, delegation: str) -> None:
