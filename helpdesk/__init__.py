@@ -11,13 +11,14 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application: the only place that wires things together."""
-    import importlib
-
     from helpdesk import cli, formats, logs, pages, web
+    from helpdesk.accounts import views as accounts_views
     from helpdesk.accounts.sessions import init_sessions
+    from helpdesk.administration import views as administration_views
     from helpdesk.db import db, init_db
     from helpdesk.extensions import csrf, migrate
     from helpdesk.reference import get_reference
+    from helpdesk.tickets import views as tickets_views
 
     settings = (settings or Settings.from_env()).completed()
     logs.configure()
@@ -45,12 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_sessions(app)
     formats.register(app)
     web.init_web(app, settings)
-    app.register_blueprint(pages.blueprint)
-    for feature in ("accounts", "administration", "tickets"):
-        try:  # TEMPORARY while the parts land
-            app.register_blueprint(importlib.import_module(f"helpdesk.{feature}.views").blueprint)
-        except ModuleNotFoundError as error:
-            print("missing", error)
+    for feature in (pages, accounts_views, administration_views, tickets_views):
+        app.register_blueprint(feature.blueprint)
     cli.register(app)
     return app
 

@@ -19,7 +19,4 @@ COMMANDS = (
 def register(app: Flask) -> None:
     """Add the commands of every feature to *app*."""
     for module, name in COMMANDS:
-        try:  # TEMPORARY while the parts land
-            app.cli.add_command(getattr(importlib.import_module(module), name))
-        except ModuleNotFoundError as error:
-            print("missing", error)
+        app.cli.add_command(getattr(importlib.import_module(module), name))
