@@ -71,6 +71,19 @@ def store_accepted(
     return kept, refusals
 
 
+def waiting(actor: Person, ids: Iterable[int]) -> list[Attachment]:
+    """The files among *ids* that *actor* sent and that nothing holds yet: kept while a form is corrected."""
+    free = [~_is_held_by(column) for column in _holders()]
+    limit = settings_of(current_app).attachment_max_count
+    select = sa.select(Attachment).where(
+        Attachment.id.in_(list(ids)[:limit]),
+        Attachment.uploaded_by_id == actor.id,
+        Attachment.purged_at.is_(None),
+        *free,
+    )
+    return list(db.session.scalars(select.order_by(Attachment.id)))
+
+
 def path_of(attachment: Attachment) -> Path:
     """Where the content lies.
 

@@ -141,3 +141,15 @@ def test_bytes_of_a_rolled_back_transaction_are_swept_later(app: Flask, actor: P
     os.utime(path, (0, 0))
     assert operations.sweep_orphans() == (0, 1)
     assert storage.digest(PDF) not in {path.name for path in stored(app)}
+
+
+def test_only_ones_own_files_that_nothing_holds_are_waiting(actor: Person) -> None:
+    other = PersonFactory(member=True)
+    with transaction():
+        held, free = operations.store(actor, [upload("a.pdf", PDF), upload("b.jpg", JPEG)])
+        [foreign] = operations.store(other, [upload("c.png", PNG)])
+        attach_to_draft(actor, save_question_draft(actor, {"title": "Question"}), [held])
+    ids = [held.id, free.id, foreign.id]
+    assert operations.waiting(actor, ids) == [free]
+    assert operations.waiting(other, ids) == [foreign]
+    assert operations.waiting(actor, []) == []
