@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, raiseload, selectinload
+from sqlalchemy.orm import aliased, joinedload, lazyload, raiseload, selectinload
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
@@ -37,6 +37,9 @@ NATIONAL = "nationale"
 """The filter value of the national queue, which is no delegation."""
 SENSITIVE_TITLE = "Dossier sensible"
 PRESENCE_SECONDS = 60
+
+NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
+"""For people of whom a page shows the name: their rights are read only if something asks for them."""
 
 T = TypeVar("T")
 
@@ -176,10 +179,10 @@ def get_visible_ticket(person: Person, reference: str) -> Ticket:
         .where(Ticket.reference == reference)
         .options(
             joinedload(Ticket.organisation),
-            joinedload(Ticket.asker),
-            joinedload(Ticket.delegate),
-            joinedload(Ticket.jurist),
-            joinedload(Ticket.entered_by),
+            joinedload(Ticket.asker).options(*NAME_ONLY),
+            joinedload(Ticket.delegate).options(*NAME_ONLY),
+            joinedload(Ticket.jurist).options(*NAME_ONLY),
+            joinedload(Ticket.entered_by).options(*NAME_ONLY),
             selectinload(Ticket.clocks),
         )
     )
@@ -197,7 +200,7 @@ def readable_messages(person: Person, ticket: Ticket) -> Sequence[Message]:
         sa.select(Message)
         .where(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
         .order_by(Message.id)
-        .options(joinedload(Message.author), selectinload(Message.attachments))
+        .options(joinedload(Message.author).options(*NAME_ONLY), selectinload(Message.attachments))
     ).all()
 
 
@@ -207,7 +210,7 @@ def history(ticket: Ticket) -> Sequence[TicketEvent]:
         sa.select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket.id)
         .order_by(TicketEvent.id)
-        .options(joinedload(TicketEvent.actor))
+        .options(joinedload(TicketEvent.actor).options(*NAME_ONLY))
     ).all()
 
 
@@ -547,6 +550,11 @@ def desk_holder(person_id: int) -> Person | None:
     return db.session.scalar(sa.select(Person).where(Person.id == person_id, sa.or_(holds, _is_of_pole())))
 
 
+def find_jurist(person_id: int) -> Person | None:
+    """An active person of the pole, with the rights that the operations read."""
+    return db.session.scalar(sa.select(Person).where(Person.id == person_id, _is_of_pole(), Person.is_active))
+
+
 def delegates_of(delegation: str | None) -> Sequence[Person]:
     """The active delegates of a delegation, by name."""
     today = clock.today()
@@ -557,7 +565,7 @@ def delegates_of(delegation: str | None) -> Sequence[Person]:
         sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
     )
     select = sa.select(Person).where(Person.id.in_(roles), Person.is_active)
-    return db.session.scalars(select.order_by(Person.last_name, Person.first_name)).all()
+    return db.session.scalars(select.order_by(Person.last_name, Person.first_name).options(*NAME_ONLY)).all()
 
 
 def people_of(organisation_id: int) -> Sequence[Mandate]:
@@ -572,7 +580,7 @@ def people_of(organisation_id: int) -> Sequence[Mandate]:
             sa.or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today),
             Person.is_active,
         )
-        .options(joinedload(Mandate.person))
+        .options(joinedload(Mandate.person).options(*NAME_ONLY))
         .order_by(Person.last_name, Person.first_name)
         .limit(50)
     ).all()
