@@ -1,0 +1,193 @@
+"""The pages that a member reads: home, « Mes questions », confirmation, one question, print."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from helpdesk import clock
+from helpdesk.db import writing
+from helpdesk.tickets import journey, operations, perms, queries
+from helpdesk.tickets.deadlines import day_number
+from helpdesk.tickets.enums import ActorRole, MessageKind, Status
+from helpdesk.tickets.forms.member import FeedbackForm, MessageForm, ShareForm
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.queries import MemberSection
+from helpdesk.tickets.views import member_parts as parts
+from helpdesk.tickets.views.blueprint import actor, blueprint, page_number
+from helpdesk.web import member_only
+
+CARDS_MAX_COUNT = 6
+OPEN_SECTIONS = (MemberSection.FOR_YOU, MemberSection.TO_READ, MemberSection.IN_PROGRESS)
+
+
+def member_home() -> str:
+    """What is going on with the member's questions, and the way to ask another."""
+    person = actor()
+    rows = [row for section in OPEN_SECTIONS for row in _section(section, size=CARDS_MAX_COUNT).rows]
+    organisations = parts.own_organisations(person)
+    return render_template(
+        "tickets/member_home.html",
+        me=person,
+        cards=[parts.card_of(row, clock.now()) for row in rows[:CARDS_MAX_COUNT]],
+        question_count=sum(queries.member_counts(person).values()),
+        drafts=queries.own_question_drafts(person),
+        late=parts.late_organisations(person),
+        is_ptce=parts.is_of_ptce(person),
+        has_several=len(organisations) > 1,
+        contact=parts.contact_of(organisations[0].delegation),
+        target_days=parts.settings().response_target_days,
+    )
+
+
+@blueprint.get("/mes-questions")
+@member_only
+def my_questions() -> str:
+    """The member's questions by section; one section alone is paged."""
+    person, words = actor(), request.args.get("q", "").strip()[:200]
+    section = _asked_section()
+    shown = (section,) if section else tuple(MemberSection)
+    lists = [(one, _section(one, page_number() if section else 1, words=words)) for one in shown]
+    return render_template(
+        "tickets/member_questions.html",
+        words=words,
+        section=section,
+        lists=[(one, page) for one, page in lists if page.rows or section],
+        counts=queries.member_counts(person),
+        has_several=len(parts.own_organisations(person)) > 1,
+        drafts=queries.own_question_drafts(person),
+        state_of=parts.state_of,
+        MemberSection=MemberSection,
+    )
+
+
+@blueprint.get("/questions/<reference>/envoyee")
+@member_only
+def sent(reference: str) -> str | Response:
+    """The confirmation, at an address that stays."""
+    ticket = queries.get_visible_ticket(actor(), reference)
+    if perms.role_on(actor(), ticket) is not ActorRole.MEMBER:
+        return redirect(url_for("tickets.thread", reference=reference), 303)
+    contact = parts.contact_of(ticket.delegation)
+    return render_template(
+        "tickets/member_sent.html",
+        ticket=ticket,
+        contact=contact,
+        stages=parts.stages_of(ticket, contact),
+        first=_first_message(ticket),
+        email=ticket.asker.email if ticket.asker_id == actor().id and ticket.asker else "",
+        place=parts.place_of_zone(ticket.organisation),
+    )
+
+
+def member_thread(
+    ticket: Ticket,
+    *,
+    message: MessageForm | None = None,
+    feedback: FeedbackForm | None = None,
+    share: ShareForm | None = None,
+    files: Any = (),
+) -> str:
+    """One question as its member reads it; a form that was refused comes back with what was typed.
+
+    The first reading of an answer is kept: the one write of this page.
+    """
+    is_unread = ticket.answered_at is not None and ticket.answer_read_at is None
+    if is_unread and ticket.status in (Status.ANSWERED, Status.CLOSED):
+        with writing():
+            operations.mark_read(actor(), ticket)
+    message = message or MessageForm(formdata=None)
+    feedback = feedback or _feedback_form(ticket)
+    share = share or ShareForm(formdata=None)
+    has_errors = any(one.errors for one in (message, feedback, share))
+    return render_template(
+        "tickets/member_thread.html",
+        message_form_object=message,
+        feedback_form=feedback,
+        share_form=_with_people(share, ticket),
+        waiting_files=files,
+        has_errors=has_errors,
+        **_reading(ticket),
+        **_rights(ticket),
+    )
+
+
+def member_print(ticket: Ticket) -> str:
+    """The question and its answers on paper."""
+    return render_template("tickets/member_print.html", **_reading(ticket))
+
+
+def _reading(ticket: Ticket) -> dict[str, Any]:
+    """What is read: messages, answers and their versions, dated steps."""
+    messages = queries.readable_messages(actor(), ticket)
+    answers = parts.answers_of(messages)
+    shown = parts.shown_answer(ticket, answers)
+    requests = [one for one in messages if one.kind is MessageKind.DETAIL_REQUEST]
+    now = clock.now()
+    return {
+        "ticket": ticket,
+        "messages": messages,
+        "answers": answers,
+        "shown": shown,
+        "asked_detail": requests[-1] if requests and ticket.status is Status.WAITING else None,
+        "steps": journey.steps(queries.history(ticket)),
+        "state": parts.state_of(ticket, is_read=True),
+        "day": _ruler_day(ticket),
+        "is_late": ticket.status.is_open and ticket.status is not Status.WAITING and ticket.due_at < now,
+        "role_words": parts.role_words,
+        "zone": parts.zone_of(ticket.organisation),
+        "place": parts.place_of_zone(ticket.organisation),
+        "me": actor(),
+    }
+
+
+def _rights(ticket: Ticket) -> dict[str, Any]:
+    """What the member may still do, and whom to call."""
+    person = actor()
+    return {
+        "contact": parts.contact_of(ticket.delegation),
+        "has_several": len(parts.own_organisations(person)) > 1,
+        "reopens_until": parts.reopens_until(ticket),
+        "follow_up_is_new": ticket.status in (Status.ANSWERED, Status.CLOSED),
+        "can_give_feedback": perms.can_give_feedback(person, ticket),
+        "can_share": perms.can_share(person, ticket),
+        "can_withdraw": perms.can_withdraw(person, ticket),
+        "can_hide": perms.can_mark_sensitive(person, ticket) and not ticket.is_sensitive,
+        "linked": queries.linked_questions(person, ticket),
+    }
+
+
+def _ruler_day(ticket: Ticket) -> int | None:
+    """The day of the current round; none when the ruler would say nothing good."""
+    is_running = ticket.status.is_open and ticket.status is not Status.WAITING
+    if not is_running or ticket.due_at < clock.now():
+        return None
+    running = ticket.clock
+    return day_number(running.started_at, clock.now(), running.times.waited)
+
+
+def _section(section: MemberSection, page: int = 1, *, words: str = "", size: int = queries.PAGE_SIZE) -> Any:
+    return queries.member_questions(actor(), section, page, words=words, size=size)
+
+
+def _asked_section() -> MemberSection | None:
+    asked = request.args.get("section", "")
+    return next((section for section in MemberSection if section.value == asked), None)
+
+
+def _first_message(ticket: Ticket) -> Message | None:
+    messages = queries.readable_messages(actor(), ticket)
+    return next((one for one in messages if one.kind is MessageKind.QUESTION), None)
+
+
+def _feedback_form(ticket: Ticket) -> FeedbackForm:
+    given = queries.feedback_of(actor(), ticket) if ticket.answered_at else None
+    if given is None:
+        return FeedbackForm(formdata=None)
+    return FeedbackForm(formdata=None, verdict=given.verdict.value, comment=given.comment)
+
+
+def _with_people(form: ShareForm, ticket: Ticket) -> ShareForm:
+    people = queries.shareable_people(ticket) if perms.can_share(actor(), ticket) else []
+    form.person.choices = {person.id: person.full_name for person in people}
+    return form

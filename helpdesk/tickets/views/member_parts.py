@@ -1,0 +1,261 @@
+"""What the pages of a member show, prepared: states, cards, contact, stages, versions of an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from markupsafe import Markup
+
+from helpdesk import clock, settings_of
+from helpdesk.accounts.enums import MembershipState, OrganisationKind
+from helpdesk.accounts.membership import membership_state
+from helpdesk.accounts.models import Organisation, Person
+from helpdesk.accounts.queries import delegation_profile
+from helpdesk.formats import PARIS, long_date_text
+from helpdesk.markdown import render
+from helpdesk.reference import get_reference
+from helpdesk.settings import Settings
+from helpdesk.tickets import queries
+from helpdesk.tickets.deadlines import day_number, working_deadline
+from helpdesk.tickets.enums import ActorRole, CloseReason, Status
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.queries import TicketRow
+
+PTCE_TYPOLOGY = "PTCE"
+NAMES_SHOWN = 2
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    return settings_of(current_app)
+
+
+# --- states
+
+
+@dataclass(frozen=True)
+class State:
+    """A state in the asker's words, with what the ``state_tag`` macro needs."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+_STATES = {
+    Status.TRIAGE: ("info", "boite"),
+    Status.REGIONAL: ("info", "lecture"),
+    Status.POLE: ("info", "envoi"),
+    Status.STUDY: ("info", "lecture"),
+    Status.WAITING: ("veille", "question"),
+    Status.RELAY: ("info", "crayon"),
+    Status.ANSWERED: ("ok", "coche-rond"),
+    Status.CLOSED: ("", "boite"),
+}
+
+
+def state_of(question: Ticket | TicketRow, *, is_read: bool | None = None) -> State:
+    """The state of a question for its asker; an answer that was read is no longer to be read."""
+    is_read = question.answer_read_at is not None if is_read is None else is_read
+    tone, icon = _STATES[question.status]
+    if question.status is Status.ANSWERED and is_read:
+        return State("Répondue", tone, icon)
+    reason = getattr(question, "close_reason", None)
+    label = f"Close : {reason.label.lower()}" if reason else question.status.member_label
+    return State(label, tone, icon)
+
+
+# --- cards
+
+
+@dataclass(frozen=True)
+class Card:
+    """A question on the home page. *day* empty: no ruler, because it is answered, waits, or is late."""
+
+    row: TicketRow
+    state: State
+    day: int | None
+    is_late: bool
+
+
+def card_of(row: TicketRow, now: datetime) -> Card:
+    """The card of *row*: a ruler as long as it says something good, a date otherwise."""
+    is_running = row.is_open and row.status is not Status.WAITING
+    is_first_round = row.answered_at is None
+    is_late = is_running and row.due_at < now
+    day = day_number(row.received_at, now, row.waited(now)) if is_running and is_first_round else None
+    return Card(row, state_of(row), None if is_late else day, is_late)
+
+
+# --- people and places
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom the member may call."""
+
+    title: str
+    name: str
+    detail: str
+    phone: str
+    hours: str
+
+
+def contact_of(delegation: str | None) -> Contact:
+    """The delegation's people and hours, or the pole where no delegation covers the département."""
+    if delegation is None:
+        return Contact("Votre contact", "Pôle juridique", "", settings().service_phone, "")
+    reference, profile = get_reference().delegations[delegation], delegation_profile(delegation)
+    names = [person.full_name for person in queries.delegates_of(delegation)][:NAMES_SHOWN]
+    title = f"Votre délégation : {reference.name}"
+    return Contact(
+        title,
+        " et ".join(names) or f"Délégation {reference.name}",
+        f"Délégation {reference.name}" if names else "",
+        profile.phone or reference.phone or settings().service_phone,
+        profile.opening_hours,
+    )
+
+
+def own_organisations(person: Person) -> list[Organisation]:
+    """The structures that *person* holds a mandate in today, each once."""
+    return list({mandate.organisation_id: mandate.organisation for mandate in person.active_mandates}.values())
+
+
+def late_organisations(person: Person) -> list[Organisation]:
+    """Those of them whose fee is late: told, never held against a question."""
+    grace = (settings().membership_grace_month, settings().membership_grace_day)
+    today = clock.today()
+    return [
+        one
+        for one in own_organisations(person)
+        if membership_state(one.kind, one.membership_paid_year, today, grace) is MembershipState.LATE
+    ]
+
+
+def is_of_ptce(person: Person) -> bool:
+    """Whether one of the person's structures is a PTCE, by its kind or among its typologies."""
+    return any(
+        one.kind is OrganisationKind.PTCE or PTCE_TYPOLOGY in one.typologies for one in own_organisations(person)
+    )
+
+
+def zone_of(organisation: Organisation) -> str:
+    """The IANA zone in which the structure reads its clock."""
+    return get_reference().departements[organisation.departement].timezone
+
+
+def place_of_zone(organisation: Organisation) -> str:
+    """« La Réunion », when its clock is not that of Paris; empty otherwise."""
+    departement = get_reference().departements[organisation.departement]
+    return "" if departement.timezone == PARIS else departement.name
+
+
+# --- what happens next
+
+Stage = tuple[str, str, str, bool]
+
+
+def stages_of(ticket: Ticket, contact: Contact) -> list[Stage]:
+    """« La suite », with real dates, for the ``next_steps`` macro."""
+    zone = zone_of(ticket.organisation)
+    received = long_date_text(ticket.received_at, zone)
+    return [
+        ("coche", f"{received.capitalize()} : question reçue", "Vous pouvez encore la compléter.", True),
+        _reading(ticket, contact),
+        (
+            "balance",
+            "Sinon, une ou un juriste l’étudie" if ticket.delegation else "Une ou un juriste l’étudie",
+            "Vous suivez l’avancement dans « Mes questions ».",
+            ticket.status in (Status.STUDY, Status.RELAY, Status.ANSWERED),
+        ),
+        (
+            "bulle",
+            f"Au plus tard le {long_date_text(ticket.due_at)} : la réponse",
+            "Vous la recevez par courriel et la retrouvez ici, avec ses références.",
+            ticket.answered_at is not None,
+        ),
+    ]
+
+
+def _reading(ticket: Ticket, contact: Contact) -> Stage:
+    is_read = ticket.status is not Status.TRIAGE
+    if ticket.urgency >= 2:
+        who = "votre délégation et nos juristes" if ticket.delegation else "nos juristes"
+        return ("urgence", "Tout de suite : un courriel d’urgence", f"Nous avons prévenu {who}.", is_read)
+    if ticket.delegation is None:
+        text = "Votre département n’a pas de délégation : la question arrive directement au pôle juridique."
+        return ("personne", "Le pôle juridique la lit", text, is_read)
+    zone = get_reference().departements[ticket.organisation.departement].holiday_zone
+    until = working_deadline(ticket.received_at, settings().auto_transmit_working_days, zone)
+    return (
+        "personne",
+        f"D’ici au {long_date_text(until)} : {contact.name} la lit",
+        "Votre délégation vous répond tout de suite si elle le peut, ou vous demande une précision.",
+        is_read,
+    )
+
+
+# --- answers
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer ready to be read, and its place among its corrections: *number* 2 replaces *replaced*."""
+
+    message: Message
+    number: int
+    replaced: Message | None
+    is_current: bool
+    in_brief: Markup
+    explanation: Markup
+    actions: Markup
+
+
+def answers_of(messages: Sequence[Message]) -> dict[int, Answer]:
+    """The answers among *messages* by their id, with their versions."""
+    by_id = {message.id: message for message in messages if message.kind.is_answer}
+    replaced_ids = {message.replaces_id for message in by_id.values()}
+    found: dict[int, Answer] = {}
+    for message in by_id.values():
+        replaced = by_id.get(message.replaces_id or 0)
+        number = found[replaced.id].number + 1 if replaced else 1
+        found[message.id] = Answer(
+            message,
+            number,
+            replaced,
+            is_current=message.id not in replaced_ids,
+            in_brief=render(message.in_brief),
+            explanation=render(message.explanation),
+            actions=render(message.actions),
+        )
+    return found
+
+
+def shown_answer(ticket: Ticket, answers: dict[int, Answer]) -> Answer | None:
+    """The answer in force, shown first; none while the question is open."""
+    if ticket.status not in (Status.ANSWERED, Status.CLOSED):
+        return None
+    current = [answer for answer in answers.values() if answer.is_current]
+    return current[-1] if current else None
+
+
+def role_words(message: Message, ticket: Ticket) -> str:
+    """In which capacity somebody wrote, for the asker."""
+    if message.author_role is ActorRole.JURIST:
+        return "juriste"
+    if message.author_role is ActorRole.DELEGATE:
+        code = ticket.delegation
+        return f"délégation {get_reference().delegations[code].name}" if code else "délégation"
+    return ""
+
+
+def reopens_until(ticket: Ticket) -> datetime | None:
+    """Until when a follow-up reopens the question; none when it makes a new one."""
+    is_answered = ticket.status is Status.ANSWERED or ticket.close_reason is CloseReason.ANSWERED
+    answered_at = ticket.clock.answered_at
+    if not is_answered or answered_at is None:
+        return None
+    until = answered_at + timedelta(days=settings().reopen_days)
+    return until if clock.now() <= until else None
