@@ -1,5 +1,6 @@
 """The lists of the staff: « À trier » with its panel, « Ma file », « Toutes les questions »."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from helpdesk.tickets import operations, perms, queries
 from helpdesk.tickets.enums import MessageKind, Status
 from helpdesk.tickets.forms.filters import FiltersForm
 from helpdesk.tickets.forms.triage import RelayForm, TriageForm
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.operations.triage import NextStep
 from helpdesk.tickets.operations.triage import triage as decide
 from helpdesk.tickets.queries import QueueView
@@ -179,10 +180,12 @@ def _panel(view: QueueView, ticket: Ticket, form: Any, page: queries.Page[querie
         answer = queries.answer_at_relay(ticket)
         shown = [message for message in messages if message.kind is MessageKind.QUESTION]
         return _panel_values(ticket, form, shown, page) | {"answer": answer}
-    return _panel_values(ticket, form or _triage_form(ticket), messages, page)
+    return _panel_values(ticket, form or _triage_form(ticket, messages), messages, page)
 
 
-def _panel_values(ticket: Ticket, form: Any, messages: Any, page: queries.Page[queries.TicketRow]) -> dict[str, Any]:
+def _panel_values(
+    ticket: Ticket, form: Any, messages: Sequence[Message], page: queries.Page[queries.TicketRow]
+) -> dict[str, Any]:
     mandates = ticket.asker.active_mandates if ticket.asker else []
     titles = [mandate.title for mandate in mandates if mandate.organisation_id == ticket.organisation_id]
     return {
@@ -220,9 +223,9 @@ def _next_url(view: QueueView) -> str:
     return url_for("tickets.triage", vue=shown, question=reference if is_there else None, _anchor="panneau")
 
 
-def _triage_form(ticket: Ticket) -> TriageForm:
+def _triage_form(ticket: Ticket, messages: Sequence[Message] | None = None) -> TriageForm:
     form = TriageForm()
-    first = next(iter(queries.readable_messages(actor(), ticket)), None)
+    first = next(iter(messages or queries.readable_messages(actor(), ticket)), None)
     form.offer(actor(), ticket, first.body if first else "")
     return form
 
