@@ -15,7 +15,8 @@ from helpdesk.web import lead_only
 
 POLE_DESK = 0
 """In place of a jurist's number: what nobody of the pole has taken."""
-DESK = "int(max=2147483647)"
+ID_MAX = 2**31 - 1
+DESK = f"int(max={ID_MAX})"
 
 
 @blueprint.get("/equipe")
@@ -110,8 +111,8 @@ def _holder(desk: int) -> Person | None:
 
 
 def _asked_colleague() -> Person | None:
-    number = request.values.get("a", type=int)
-    return next((one for one in queries.jurists() if one.id == number), None)
+    number = request.values.get("a", 0, type=int)
+    return queries.find_jurist(number) if 0 < number <= ID_MAX else None
 
 
 def _colleagues(holder: Person | None) -> list[Any]:

@@ -1,0 +1,132 @@
+"""« Équipe »: loads by name, questions passed from one desk to another."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from helpdesk.db import transaction
+from helpdesk.tickets import operations
+from helpdesk.tickets.enums import Status
+from tests.factories.accounts import LONG_AGO, PersonFactory
+from tests.factories.tickets import make_asker, make_ticket
+from tests.support.pages import hidden_fields, text_of
+from tests.support.queries import count_queries
+
+SignIn = Callable[..., Any]
+
+
+@pytest.fixture
+def lead(app: Any) -> Any:
+    return PersonFactory(lead=True, first_name="Nadia", last_name="Benali")
+
+
+@pytest.fixture
+def ines(app: Any) -> Any:
+    return PersonFactory(jurist=True, first_name="Inès", last_name="Carvalho")
+
+
+@pytest.fixture
+def marc(app: Any) -> Any:
+    return PersonFactory(jurist=True, first_name="Marc", last_name="Lefèvre")
+
+
+def test_loads_are_listed_by_name(sign_in: SignIn, lead: Any, marc: Any, ines: Any) -> None:
+    make_ticket(status=Status.STUDY, jurist=marc)
+    make_ticket()
+    words = text_of(sign_in(lead).get("/equipe"))
+    places = [words.rindex(name) for name in ("Nadia Benali", "Inès Carvalho", "Marc Lefèvre", "Bretagne")]
+    assert places == sorted(places)
+    assert "Marc Lefèvre 1 0 0 0" in words
+    assert "Bretagne 1 0 0 0" in words
+
+
+def test_the_team_is_the_lead_s_alone(app: Any, sign_in: SignIn, ines: Any) -> None:
+    client, number = sign_in(ines), ines.id
+    for address in ("/equipe", f"/equipe/{number}", f"/equipe/{number}/tout-confier?a={number}"):
+        assert client.get(address).status_code == 403
+    assert client.post(f"/equipe/{number}/tout-confier", data={"a": number}).status_code == 403
+
+
+def test_one_question_is_entrusted_to_a_colleague(sign_in: SignIn, lead: Any, ines: Any, marc: Any) -> None:
+    ticket = make_ticket(status=Status.STUDY, jurist=ines)
+    address, action = f"/equipe/{ines.id}", f"/equipe/{ines.id}/{ticket.reference}"
+    to, client = str(marc.id), sign_in(lead)
+    form = hidden_fields(client.get(address), action)
+    assert client.post(action, data=form | {"a": ""}).status_code == 303
+    assert ticket.jurist_id == ines.id
+    assert client.post(action, data=form | {"a": to}).headers["Location"] == address
+    assert ticket.jurist_id == marc.id
+    assert "est confiée à Marc Lefèvre" in text_of(client.get(address))
+
+
+def test_a_question_of_the_pole_is_given_to_a_jurist(sign_in: SignIn, lead: Any, ines: Any) -> None:
+    ticket = make_ticket(status=Status.POLE)
+    action = f"/equipe/0/{ticket.reference}"
+    to, client = ines.id, sign_in(lead)
+    form = hidden_fields(client.get("/equipe/0"), action)
+    assert client.post(action, data=form | {"a": to}).status_code == 303
+    assert (ticket.status, ticket.jurist_id) == (Status.STUDY, ines.id)
+
+
+def test_a_question_that_has_changed_stays(sign_in: SignIn, lead: Any, ines: Any, marc: Any) -> None:
+    ticket = make_ticket(status=Status.POLE)
+    action = f"/equipe/0/{ticket.reference}"
+    to, client = marc.id, sign_in(lead)
+    form = hidden_fields(client.get("/equipe/0"), action)
+    operations.take(ines, ticket)
+    assert client.post(action, data=form | {"a": to}).status_code == 303
+    assert ticket.jurist_id == ines.id
+
+
+def test_a_whole_desk_is_handed_over_after_a_question(sign_in: SignIn, lead: Any, ines: Any, marc: Any) -> None:
+    studied = make_ticket(status=Status.STUDY, jurist=ines)
+    waiting = make_ticket(status=Status.STUDY, jurist=ines)
+    operations.ask_detail(ines, waiting, text="Quelle date ?")
+    desk, to, client = ines.id, marc.id, sign_in(lead)
+    asked = client.get(f"/equipe/{desk}/tout-confier?a={to}")
+    assert "Confier 2 questions à Marc Lefèvre" in text_of(asked)
+    assert studied.jurist_id == desk
+    action = f"/equipe/{desk}/tout-confier"
+    form = hidden_fields(asked, action)
+    assert client.post(action, data=form).status_code == 303
+    assert client.post(action, data=form).status_code == 303
+    assert {studied.jurist_id, waiting.jurist_id} == {to}
+
+
+def test_a_desk_goes_to_somebody_of_the_pole_alone(sign_in: SignIn, lead: Any, ines: Any) -> None:
+    outsider = PersonFactory(delegate=True)
+    desk, wrong, client = ines.id, outsider.id, sign_in(lead)
+    for to in (wrong, desk, "x", ""):
+        answer = client.get(f"/equipe/{desk}/tout-confier?a={to}")
+        assert answer.headers["Location"] == f"/equipe/{desk}"
+    form = {"a": wrong, "submission_key": "k"}
+    assert client.post(f"/equipe/{desk}/tout-confier", data=form).status_code == 404
+    assert client.get("/equipe/0/tout-confier?a=1").status_code == 404
+    assert client.get(f"/equipe/{wrong}").status_code == 404
+
+
+def test_who_left_keeps_a_desk_until_it_is_empty(sign_in: SignIn, lead: Any, ines: Any, marc: Any) -> None:
+    ticket = make_ticket(status=Status.STUDY, jurist=ines)
+    with transaction():
+        ines.roles[0].ends_on = LONG_AGO
+    desk, to, client = ines.id, marc.id, sign_in(lead)
+    assert "Inès Carvalho" in client.get("/equipe").text
+    asked = client.get(f"/equipe/{desk}/tout-confier?a={to}")
+    action = f"/equipe/{desk}/tout-confier"
+    assert client.post(action, data=hidden_fields(asked, action)).status_code == 303
+    assert ticket.jurist_id == to
+    assert "Inès Carvalho" not in text_of(client.get("/equipe"))
+
+
+@pytest.mark.parametrize("address", ["/equipe", "/equipe/0"])
+def test_a_page_costs_the_same_whatever_the_number_of_rows(sign_in: SignIn, lead: Any, ines: Any, address: str) -> None:
+    asker, delegate, client = make_asker(), PersonFactory(delegate=True), sign_in(lead)
+    costs = []
+    for count in (1, 10):
+        for _ in range(count):
+            make_ticket(asker, status=Status.POLE, delegate=delegate)
+        with count_queries() as queries:
+            assert client.get(address).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 8, queries
