@@ -8,8 +8,9 @@ import pytest
 from helpdesk.accounts.models import DelegationProfile
 from helpdesk.db import db, transaction
 from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
-from tests.factories.tickets import make_ticket
+from tests.factories.tickets import key, make_ticket
 from tests.support.pages import text_of
 
 SignIn = Callable[..., Any]
@@ -41,3 +42,30 @@ def test_a_delegate_reads_a_question_in_every_state(sign_in: SignIn, status: Sta
     page = sign_in(delegate).get(f"/questions/{ticket.reference}")
     assert page.status_code == 200
     assert ticket.reference in text_of(page)
+
+
+def write(client: Any, ticket: Ticket, step: str = "envoyer", **fields: Any) -> Any:
+    """Send the writing frame as the browser does."""
+    data = {"mode": "reponse", "version": ticket.version, "submission_key": key(), "suite": step} | fields
+    return client.post(f"/questions/{ticket.reference}/ecrire", data=data)
+
+
+def test_the_preview_shows_what_the_member_will_read_and_loses_nothing(sign_in: SignIn) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    page = write(
+        sign_in(jurist),
+        ticket,
+        "apercu",
+        **{
+            "in_brief": "Oui, à sa demande.",
+            "explanation": "Le **code** le permet.",
+            "references-0": "Code du travail, article L. 1243-6",
+            "references-3": "Circulaire du 2 mars",
+        },
+    )
+    assert page.status_code == 200
+    assert "Rien n’est encore envoyé" in text_of(page)
+    assert "<strong>code</strong>" in page.text
+    assert 'name="references-1" value="Circulaire du 2 mars"' in page.text
+    assert ticket.status is Status.STUDY

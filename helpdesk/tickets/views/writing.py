@@ -8,7 +8,7 @@ from helpdesk.attachments.files import FIELD
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import transaction
 from helpdesk.errors import BadInput
-from helpdesk.tickets import operations, perms
+from helpdesk.tickets import operations, perms, texts
 from helpdesk.tickets.enums import Action, ActorRole, DraftKind, MessageKind
 from helpdesk.tickets.forms import thread as forms
 from helpdesk.tickets.models import Message, Ticket
@@ -103,23 +103,26 @@ def _files(form: forms.WriteForm, ticket: Ticket) -> tuple[Attachment, ...]:
 def preview_of(form: forms.WriteForm, ticket: Ticket) -> parts.Answer:
     """The answer as its asker will read it; nothing of it is stored.
 
-    :raises BadInput: without « En bref ».
+    :raises BadInput: without « En bref », or for a text beyond its limit.
     """
     if not (form.in_brief.data or "").strip():
         raise BadInput("Écrivez « En bref » : deux ou trois phrases que l’adhérent lira d’abord.", field="in_brief")
-    text = form.answer_text(())
     role = perms.role_on(actor(), ticket) or ActorRole.JURIST
     message = Message(
-        id=0,
+        id=-1,
         kind=MessageKind.ANSWER,
         author_role=role,
         author_id=actor().id,
         published_at=clock.now(),
         law_as_of_on=clock.today(),
-        body=text.word.strip(),
-        in_brief=text.in_brief.strip(),
-        explanation=text.explanation.strip(),
-        actions=text.actions.strip(),
-        references=[line.strip() for line in text.references if line.strip()],
+        body=_cleaned(form, "word"),
+        in_brief=_cleaned(form, "in_brief"),
+        explanation=_cleaned(form, "explanation"),
+        actions=_cleaned(form, "actions"),
+        references=[line.strip() for line in form.answer_text(()).references if line.strip()],
     )
-    return parts.answers_of([message])[0]
+    return parts.answers_of([message])[message.id]
+
+
+def _cleaned(form: forms.WriteForm, name: str) -> str:
+    return texts.clean(form[name].data or "", field=name, max_chars=parts.settings().text_max_chars)
