@@ -89,15 +89,15 @@ class FilterForm(FlaskForm):
         csrf = False
 
 
-def email_field() -> EmailLineField:
+def email_field(label: str) -> EmailLineField:
     return EmailLineField(
-        "Votre courriel",
+        label,
         [DataRequired(_EMAIL), Length(max=EMAIL_MAX_CHARS, message=_EMAIL), Email(_EMAIL)],
     )
 
 
 class SignInForm(Form):
-    email = email_field()
+    email = email_field("Votre courriel")
     suite = HiddenField()
 
 
@@ -137,9 +137,7 @@ class NewPasswordForm(Form):
 class ContactForm(Form):
     """Somebody new in a structure."""
 
-    email = EmailLineField(
-        "Courriel", [DataRequired(_EMAIL), Length(max=EMAIL_MAX_CHARS, message=_EMAIL), Email(_EMAIL)]
-    )
+    email = email_field("Courriel")
     first_name = LineField(
         "Prénom", [DataRequired("Écrivez le prénom."), Length(max=80, message="80 caractères au plus.")]
     )
@@ -171,6 +169,10 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Écrivez une date qui existe, sous la forme 2026-12-31.") from None
+
+
+class EmailForm(Form):
+    email = email_field("Nouveau courriel")
 
 
 class EndForm(Form):

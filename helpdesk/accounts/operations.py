@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk import audit, clock
 from helpdesk.accounts import mails, passwords, perms
@@ -19,7 +20,7 @@ from helpdesk.accounts.models import (
 )
 from helpdesk.accounts.queries import find_person_by_email
 from helpdesk.db import db, transaction
-from helpdesk.errors import BadInput, NotAllowed, NotFound
+from helpdesk.errors import BadInput, Conflict, NotAllowed, NotFound
 from helpdesk.reference import get_reference
 
 
@@ -76,7 +77,7 @@ def add_person_to_organisation(
             raise BadInput("Cette personne est déjà un contact de la structure.", field="email")
         mandate = Mandate(person=person, organisation=organisation, title=title, scope=scope, starts_on=clock.today())
         db.session.add(mandate)
-        db.session.flush()
+        _flush_new_address()
         audit.record(
             actor, "mandate.started", "mandate", mandate.id, person_id=person.id, organisation_id=organisation.id
         )
@@ -214,6 +215,23 @@ def close(rights: Mandate | StaffRole, last_day_on: date | None) -> None:
         _end_sessions(person)
 
 
+def change_email(actor: Person, person: Person, email: str) -> None:
+    """Change the address that somebody signs in with; their sessions and mailed links end.
+
+    :raises NotAllowed: if *actor* is no administrator, or for one's own address.
+    :raises BadInput: for an address that is somebody else's.
+    """
+    if not perms.can_manage_account(actor, person):
+        raise NotAllowed
+    with transaction():
+        if find_person_by_email(email):
+            raise BadInput("Ce courriel est déjà celui d’un compte.", field="email")
+        person.email = email.strip().lower()
+        _flush_new_address()
+        _end_sessions(person)
+        audit.record(actor, "email.changed", "person", person.id)
+
+
 def deactivate(actor: Person, person: Person) -> None:
     """Close an account, whatever its mandates and roles; :func:`reactivate` opens it again.
 
@@ -231,7 +249,7 @@ def reactivate(actor: Person, person: Person) -> None:
 
 
 def _set_active(actor: Person, person: Person, *, is_active: bool) -> None:
-    if not actor.is_admin or actor.id == person.id:
+    if not perms.can_manage_account(actor, person):
         raise NotAllowed
     with transaction():
         person.is_active = is_active
@@ -267,6 +285,17 @@ def _new_person(email: str, first_name: str, last_name: str, phone: str) -> Pers
     )
     db.session.add(person)
     return person
+
+
+def _flush_new_address() -> None:
+    """Write a new address; the database has the last word on whether it is free.
+
+    :raises Conflict: when somebody else was quicker.
+    """
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("Quelqu’un vient d’enregistrer ce courriel. Rechargez la page.") from error
 
 
 def _end_sessions(person: Person) -> None:

@@ -35,6 +35,11 @@ def can_end_role(person: Person, role: StaffRole) -> bool:
     return person.is_admin and role.person_id != person.id
 
 
+def can_manage_account(person: Person, other: Person) -> bool:
+    """Administrators, except their own account."""
+    return person.is_admin and other.id != person.id
+
+
 def can_set_delegation(person: Person, code: str) -> bool:
     """The delegates of that delegation, and the pole lead."""
     return code in person.delegations or person.is_lead

@@ -21,7 +21,6 @@ class ServiceState:
     oldest_due_at: datetime | None
     """Since when the oldest due work has been waiting; empty if nothing is due."""
     failed_mail_count: int
-    failed_work_count: int
 
     @property
     def is_worker_alive(self) -> bool:
@@ -43,5 +42,4 @@ def service_state() -> ServiceState:
         heartbeat_at=last_heartbeat(),
         oldest_due_at=outbox.oldest_due(),
         failed_mail_count=failed_count(),
-        failed_work_count=outbox.failed_count(),
     )

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from helpdesk.accounts import operations, perms
 from helpdesk.accounts import queries as people_queries
 from helpdesk.accounts.enums import Role
-from helpdesk.accounts.forms import EndForm, PeopleForm
+from helpdesk.accounts.forms import EmailForm, EndForm, PeopleForm
 from helpdesk.administration.queries import service_state
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.mail import queries as mail_queries
@@ -74,6 +74,19 @@ def end_role(role_id: int) -> str | Response | tuple[str, int]:
         flash("La fin du rôle est enregistrée.", "ok")
         return redirect(back_url, 303)
     return render_template("administration/end_role.html", form=form, role=role, back_url=back_url), status
+
+
+@blueprint.route(f"/personnes/<{ID}:person_id>/courriel", methods=["GET", "POST"])
+@admin_only
+def change_email(person_id: int) -> str | Response | tuple[str, int]:
+    """Change the address that somebody signs in with."""
+    actor, shown = current_user.person, people_queries.get_person(person_id)
+    form, back_url = EmailForm(), url_for("administration.person", person_id=person_id)
+    status = form.submit(lambda: operations.change_email(actor, shown, form.email.data))
+    if status == 303:
+        flash("Le courriel est changé.", "ok")
+        return redirect(back_url, 303)
+    return render_template("administration/email.html", form=form, shown=shown, back_url=back_url), status
 
 
 @blueprint.post(f"/personnes/<{ID}:person_id>/fermer")

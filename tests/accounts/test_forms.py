@@ -25,7 +25,7 @@ def messages(form: FlaskForm) -> list[str]:
 def test_bad_values_are_answered_in_french(app, form_class, value):
     with app.test_request_context(method="POST"):
         names = [field.name for field in form_class(formdata=None)]
-        form = form_class(formdata=MultiDict({name: value for name in names}))
+        form = form_class(formdata=MultiDict(dict.fromkeys(names, value)))
         for field in form:
             if field.type == "SelectField" and field.choices is None:
                 field.choices = {"": "Toutes"}

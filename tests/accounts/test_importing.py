@@ -1,13 +1,14 @@
 """The federation's file: all of it, or nothing."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, OrganisationKind
-from helpdesk.accounts.importing import import_file
+from helpdesk.accounts.importing import import_file, operations
 from helpdesk.accounts.models import Mandate, Organisation, Person, UserSession
 from helpdesk.audit.models import AuditEvent
 from helpdesk.db import db
@@ -315,6 +316,12 @@ def test_the_number_of_queries_does_not_follow_the_number_of_lines(app):
         return len([query for query in queries if query.startswith("SELECT")])
 
     assert queries_for(100, "C") <= queries_for(5, "D") + 2
+
+
+def test_the_documentation_names_every_column(app):
+    page = (Path(__file__).parents[2] / "docs" / "comptes.md").read_text()
+    assert [column for column in COLUMNS if f"`{column}`" not in page] == []
+    assert set(COLUMNS) == operations.COLUMNS
 
 
 # --- The command ---------------------------------------------------------------------------------------------

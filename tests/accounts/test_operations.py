@@ -12,7 +12,7 @@ from helpdesk.accounts.models import DelegationProfile, Mandate, SignInLink, Sta
 from helpdesk.accounts.passwords import verify
 from helpdesk.audit.models import AuditEvent
 from helpdesk.db import db
-from helpdesk.errors import BadInput, NotAllowed, NotFound
+from helpdesk.errors import BadInput, Conflict, NotAllowed, NotFound
 from helpdesk.mail.models import Mail
 from tests.factories.accounts import PASSWORD, OrganisationFactory, PersonFactory, give_mandate
 
@@ -87,6 +87,8 @@ def test_the_operation_refuses_whom_the_rule_refuses(app, who):
         operations.grant_role(person, person, Role.ADMIN)
     with pytest.raises(NotAllowed):
         operations.deactivate(person, mandate.person)
+    with pytest.raises(NotAllowed):
+        operations.change_email(person, mandate.person, "x@y.example")
     with pytest.raises(NotFound):
         operations.update_delegation_profile(person, "bretagne", is_relayed=True, phone="", opening_hours="")
     assert mandate.ends_on is None
@@ -121,6 +123,16 @@ def test_the_same_contact_twice_is_refused(app):
     delegate, organisation = PersonFactory(delegate=True), OrganisationFactory()
     operations.add_person_to_organisation(delegate, organisation, **NEW)
     with pytest.raises(BadInput, match="déjà un contact"):
+        operations.add_person_to_organisation(delegate, organisation, **NEW)
+    assert db.session.scalar(sa.select(sa.func.count(Mandate.id))) == 1
+
+
+def test_of_two_who_add_the_same_person_at_once_the_second_is_told(app, monkeypatch):
+    delegate, organisation = PersonFactory(delegate=True), OrganisationFactory()
+    PersonFactory(member=True, email=NEW["email"])
+    # The other's commit comes after our look-up.
+    monkeypatch.setattr(operations, "find_person_by_email", lambda _email: None)
+    with pytest.raises(Conflict, match="Rechargez"):
         operations.add_person_to_organisation(delegate, organisation, **NEW)
     assert db.session.scalar(sa.select(sa.func.count(Mandate.id))) == 1
 
@@ -218,6 +230,22 @@ def test_a_closed_account_may_be_opened_again(app):
     assert not perms.has_access(person)
     operations.reactivate(admin, person)
     assert perms.has_access(person)
+
+
+def test_a_changed_address_ends_the_sessions_and_links_of_the_old_one(app, sign_in):
+    admin, person = PersonFactory(admin=True), PersonFactory(member=True)
+    client = sign_in(person)
+    operations.change_email(admin, person, "Nouvelle@GES.example")
+    assert person.email == "nouvelle@ges.example"
+    assert client.get("/mon-compte").status_code == 303
+
+
+def test_an_address_in_use_is_not_taken_over(app):
+    admin, person, other = PersonFactory(admin=True), PersonFactory(member=True), PersonFactory(jurist=True)
+    with pytest.raises(BadInput, match="déjà"):
+        operations.change_email(admin, person, other.email.upper())
+    with pytest.raises(NotAllowed):
+        operations.change_email(admin, admin, "x@y.example")
 
 
 # --- One's own account ---------------------------------------------------------------------------------------

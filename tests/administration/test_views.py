@@ -13,7 +13,7 @@ from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.outbox import OutboxItem, OutboxKind, OutboxStatus
 from tests.factories.accounts import OrganisationFactory, PersonFactory
-from tests.support.pages import post, text_of
+from tests.support.pages import error_summary, post, text_of
 from tests.support.queries import count_queries
 
 STATE = "/administration/"
@@ -71,6 +71,7 @@ def test_only_administrators_come_in(app, client, sign_in, traits):
         "/administration/courriels/1/renvoyer",
         f"/administration/personnes/{person.id}/fermer",
         f"/administration/personnes/{person.id}/rouvrir",
+        f"/administration/personnes/{person.id}/courriel",
         f"/administration/roles/{role.id}/fin",
     ):
         assert signed_in.post(path).status_code == 403
@@ -205,6 +206,20 @@ def test_an_account_is_closed_and_opened_again(admin, sign_in):
     assert "Ce compte est fermé" in text_of(client.get(sheet))
     post(client, f"{sheet}/rouvrir", page=sheet)
     assert person.is_active
+
+
+def test_an_address_is_changed_by_an_administrator(admin, sign_in):
+    person, other = PersonFactory(member=True), PersonFactory(member=True)
+    client = sign_in(admin)
+    sheet = f"/administration/personnes/{person.id}"
+    assert post(client, f"{sheet}/courriel", {"email": "Neuf@GES.example"}).location == sheet
+    assert person.email == "neuf@ges.example"
+    taken = post(client, f"{sheet}/courriel", {"email": other.email})
+    assert taken.status_code == 422
+    assert error_summary(taken) == ["Ce courriel est déjà celui d’un compte."]
+    assert (
+        client.post(f"/administration/personnes/{admin.id}/courriel", data={"email": "x@y.example"}).status_code == 403
+    )
 
 
 def test_a_person_who_does_not_exist_is_not_found(admin, sign_in):

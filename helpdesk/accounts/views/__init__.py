@@ -35,7 +35,7 @@ def departement_label(code: str) -> str:
 def idcc_label(code: str) -> str:
     """The name of a collective agreement before its number."""
     known = get_reference().collective_agreements.get(code)
-    return f"{known.label} (IDCC {code})" if known else f"IDCC {code}"
+    return f"{known.label}, IDCC {code}" if known else f"IDCC {code}"
 
 
 @blueprint.app_template_filter()
