@@ -163,12 +163,20 @@ def prepare(demo: bool) -> None:
 
 
 def fill_demo() -> None:
-    """Make the demonstration data, the first time only."""
+    """Make the demonstration data, unless somebody is in the database; all of them, or nothing."""
+    import sqlalchemy as sa
 
+    from helpdesk import clock
+    from helpdesk.accounts.models import Person
+    from helpdesk.db import db, transaction
+    from helpdesk.demo.seed import seed
 
-def demo_accounts() -> list[tuple[str, str, str]]:
-    """Return role, address and password of each demonstration account."""
-    return []
+    if db.session.scalar(sa.select(Person.id).limit(1)) is not None:
+        return
+    db.session.commit()
+    print("Création des données de démonstration (une seule fois)…", flush=True)
+    with transaction():
+        seed(today=clock.today())
 
 
 @dataclass
@@ -321,15 +329,21 @@ def answers(url: str) -> bool:
 
 def announce(url: str, logs: Path, *, is_demo: bool) -> None:
     print(f"\nAppui juridique est prêt : {url}\n")
-    accounts = demo_accounts() if is_demo else []
-    if accounts:
-        print("Comptes de démonstration :")
-        role_width = max(len(role) for role, _, _ in accounts)
-        email_width = max(len(email) for _, email, _ in accounts)
-        for role, email, password in accounts:
-            print(f"  {role:<{role_width}}  {email:<{email_width}}  {password}")
-        print()
+    if is_demo:
+        print_accounts()
     print(f"Journaux : {logs}. Ctrl-C pour arrêter.", flush=True)
+
+
+def print_accounts() -> None:
+    """One account of each role, and the password that they share."""
+    from helpdesk.demo.cli import demo_accounts
+
+    accounts = demo_accounts()
+    width = max(len(role) for role, _, _ in accounts)
+    print("Comptes de démonstration, un par rôle :")
+    for role, email, _ in accounts:
+        print(f"  {role:<{width}}  {email}")
+    print(f"\nMot de passe de tous : {accounts[0][2]}\n")
 
 
 def tail(path: Path, line_count: int = 15) -> str:

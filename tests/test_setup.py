@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -162,6 +163,33 @@ def test_the_data_and_the_secret_are_kept_at_the_next_start(start) -> None:
 def stop(service: Service) -> None:
     os.kill(service.process.pid, signal.SIGINT)
     assert service.process.wait(STOP_SECONDS) == 0, service.printed
+
+
+def test_the_demonstration_says_who_may_sign_in_and_is_made_once(start) -> None:
+    service = start("--demo")
+    roles = re.findall(r"^  (\S.*?)  +(\S+@\S+)$", service.printed, re.MULTILINE)
+    password = re.search(r"Mot de passe de tous : (\S+)", service.printed)
+    assert len(roles) >= 7, service.printed
+    assert password, service.printed
+    for _role, email in roles:
+        assert signs_in(service.url, email, password[1]), email
+    stop(service)
+    (service.data_dir.parent / "printed.txt").unlink()
+    again = start("--demo")
+    assert "Création des données" not in again.printed
+    assert signs_in(again.url, roles[0][1], password[1])
+
+
+def signs_in(url: str, email: str, password: str) -> bool:
+    """Sign in as a person does, and tell whether the page of one's account opens."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(f"{url}/connexion", timeout=30).read().decode()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token, page
+    data = urllib.parse.urlencode({"csrf_token": token[1], "email": email, "password": password})
+    browser.open(f"{url}/connexion/mot-de-passe", data.encode(), timeout=30).close()
+    with browser.open(f"{url}/mon-compte", timeout=30) as account:
+        return bool(account.status == 200) and "/connexion" not in account.url and email in account.read().decode()
 
 
 def test_a_port_that_is_taken_is_named(start) -> None:
