@@ -52,4 +52,5 @@ class Mail(Base):
 
     @property
     def outbox_key(self) -> str:
-        return f"mail:{self.id}"
+        """Not made of ``id``: SQLite gives the number of a purged mail again."""
+        return f"mail:{self.message_id}"

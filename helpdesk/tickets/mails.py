@@ -95,8 +95,9 @@ def unread_answer(ticket: Ticket) -> bool:
     """Nobody of the structure has opened the answer. Once for each answer; false when there was nobody to tell."""
     if _has_left(Notice.UNREAD_ANSWER, ticket, ticket.status_at):
         return False
-    days = count(_settings().unread_reminder_days, "jour")
-    return _tell_structure(Notice.UNREAD_ANSWER, ticket, f"Une réponse vous attend depuis {days}")
+    days = _settings().unread_reminder_days
+    since = "une semaine" if days == 7 else count(days, "jour")
+    return _tell_structure(Notice.UNREAD_ANSWER, ticket, f"Une réponse vous attend depuis {since}")
 
 
 def closed_out_of_scope(ticket: Ticket) -> None:

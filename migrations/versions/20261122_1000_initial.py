@@ -614,6 +614,7 @@ def upgrade() -> None:
                 "day_eight",
                 "untriaged",
                 "written_confirmation_due",
+                "sensitive",
                 "sign_in_link",
                 "welcome",
                 "digest",

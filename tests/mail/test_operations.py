@@ -59,7 +59,7 @@ def test_a_mail_is_rendered_when_it_is_queued_and_named_once_for_all(app: Flask)
     assert mail.text.startswith("Bonjour Nadia,\n")
     assert mail.message_id.endswith("@appui-juridique.example>")
     assert mail.thread_id is None
-    assert outbox_keys() == {f"mail:{mail.id}"}
+    assert outbox_keys() == {f"mail:{mail.message_id}"}
 
 
 def test_a_mail_vanishes_with_the_change_that_gave_cause_for_it(app: Flask) -> None:
@@ -109,7 +109,7 @@ def test_the_digest_is_one_mail_with_a_line_for_each(app: Flask) -> None:
     assert digest.subject == "Votre récapitulatif\u00a0: 2 nouvelles"
     assert digest.text.count("\n- ") == 2
     assert "<li>Seconde &lt;nouvelle&gt;</li>" in digest.html
-    assert outbox_keys() == {f"mail:{digest.id}"}
+    assert outbox_keys() == {f"mail:{digest.message_id}"}
     assert send_digests() == 0
 
 
