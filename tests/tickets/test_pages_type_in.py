@@ -217,3 +217,21 @@ def test_the_page_costs_the_same_for_many_contacts(client: Any, garden: Any) -> 
             assert client.get(f"/saisir?structure={garden.id}").status_code == 200
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 10, queries
+
+
+def test_a_delegate_types_a_call_in_on_the_phone(app: Any, garden: Any, live_server: Any, page: Any) -> None:
+    OrganisationFactory(name="Jardins d’Armor", city="Brest")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.context.add_cookies([live_server.cookie_for(PersonFactory(delegate=True))])
+    page.goto(f"{live_server.url}/a-trier")
+    page.get_by_role("link", name="Saisir une question reçue par téléphone").click()
+    page.get_by_label("Les faits").fill(FACTS)
+    page.get_by_label("Structure").fill("jardins")
+    page.keyboard.press("Enter")
+    page.get_by_label("Les Jardins d’Étel").check()
+    page.get_by_role("button", name="Choisir cette structure").click()
+    page.get_by_label("Thème").select_option(TOPIC)
+    page.get_by_role("button", name="Enregistrer la question").click()
+    page.wait_for_url("**/questions/Q-*")
+    assert "est enregistrée" in page.inner_text("main")
+    assert only_ticket().organisation_id == garden.id

@@ -13,8 +13,8 @@ from helpdesk.reference import get_reference
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.queries import Filters
 
-UNKNOWN_CHOICE = "Choisissez une valeur de la liste."
-UNKNOWN_DAY = "Écrivez une date qui existe, sous la forme 2026-12-31."
+UNKNOWN_CHOICE = "« {label} » : choisissez une valeur de la liste."
+UNKNOWN_DAY = "« {label} » : écrivez une date qui existe, sous la forme 2026-12-31."
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NATIONAL_QUEUE = "nationale"
 
@@ -29,10 +29,10 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             self.data = None
-            raise ValueError(UNKNOWN_DAY) from None
+            raise ValueError(UNKNOWN_DAY.format(label=self.label.text)) from None
         if self.data is not None and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
             self.data = None
-            raise ValueError(UNKNOWN_DAY)
+            raise ValueError(UNKNOWN_DAY.format(label=self.label.text))
 
 
 class ListField(SelectField):
@@ -43,7 +43,7 @@ class ListField(SelectField):
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 (the signature of WTForms)
         if (self.data or "") not in _values(self.choices):
-            raise ValidationError(UNKNOWN_CHOICE)
+            raise ValidationError(UNKNOWN_CHOICE.format(label=self.label.text))
 
 
 def _values(choices: GroupedChoices | None) -> set[str]:
@@ -73,8 +73,8 @@ class FiltersForm(FilterForm):
     delegation = ListField("Délégation")
     juriste = ListField("Juriste")
     canal = ListField("Canal", choices={"": "Tous"} | {channel.value: channel.label for channel in Channel})
-    du = DayField("Reçues du", [Optional()])
-    au = DayField("au", [Optional()])
+    du = DayField("Reçues à partir du", [Optional()])
+    au = DayField("Reçues jusqu’au", [Optional()])
     urgentes = BooleanField("Urgentes seulement")
     tri = ListField("Ordre", choices={"": "Les plus récentes d’abord", "anciennes": "Les plus anciennes d’abord"})
 

@@ -81,7 +81,7 @@ def queue() -> str:
         counts=counts,
         tabs=_tabs("tickets.queue", view, counts),
         page=page,
-        rows=list_rows(page),
+        rows=list_rows(page, with_region=True),
         pole_count=counts[QueueView.POLE],
     )
 

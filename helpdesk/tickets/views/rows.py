@@ -40,19 +40,23 @@ class ListRow:
         return self.row.status is Status.POLE
 
 
-def list_rows(page: Page[TicketRow], *, opened: str = "", view: QueueView | None = None) -> Sequence[ListRow]:
-    """The rows of a page; with *view*, a click opens the question in the panel beside that view."""
+def list_rows(
+    page: Page[TicketRow], *, opened: str = "", view: QueueView | None = None, with_region: bool = False
+) -> Sequence[ListRow]:
+    """The rows of a page; with *view*, a click opens the question in the panel beside that view;
+    *with_region* names the delegation, for those who read them all.
+    """
     now = clock.now()
-    return [_list_row(row, now, opened, view) for row in page.rows]
+    return [_list_row(row, now, opened, view, with_region) for row in page.rows]
 
 
-def _list_row(row: TicketRow, now: datetime, opened: str, view: QueueView | None) -> ListRow:
+def _list_row(row: TicketRow, now: datetime, opened: str, view: QueueView | None, with_region: bool) -> ListRow:
     left = days_left(row.due_at, now)
     return ListRow(
         row=row,
         url=_panel_url(row, view) if view else url_for("tickets.thread", reference=row.reference),
         is_current=row.reference == opened,
-        meta=_meta(row),
+        meta=(*_meta(row), _region(row)) if with_region else _meta(row),
         received="Reçue " + formats.relative_time_text(row.received_at, now=now),
         day=day_number(row.received_at, now, row.waited(now)) if row.is_open else None,
         tone=formats.deadline_tone(left, row.status is Status.WAITING) or "ok",
@@ -69,6 +73,11 @@ def _panel_url(row: TicketRow, view: QueueView) -> str:
 def _meta(row: TicketRow) -> tuple[str | tuple[str, str], ...]:
     place = ", ".join(filter(None, (row.organisation, row.typologies, row.city)))
     return tuple(filter(None, (("batiment", place) if place else "", topic_label(row.topic))))
+
+
+def _region(row: TicketRow) -> str:
+    known = get_reference().delegations.get(row.delegation or "")
+    return known.name if known else "File nationale"
 
 
 def topic_label(code: str | None) -> str:
