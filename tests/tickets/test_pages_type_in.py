@@ -235,3 +235,7 @@ def test_a_delegate_types_a_call_in_on_the_phone(app: Any, garden: Any, live_ser
     page.wait_for_url("**/questions/Q-*")
     assert "est enregistrée" in page.inner_text("main")
     assert only_ticket().organisation_id == garden.id
+
+
+def test_the_sheet_of_a_member_leads_to_the_form(client: Any, garden: Any) -> None:
+    assert f'href="/saisir?structure={garden.id}"' in client.get(f"/adherents/{garden.id}").text
