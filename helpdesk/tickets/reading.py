@@ -54,17 +54,21 @@ def names_of(ids: Collection[int]) -> dict[int, str]:
     return {row.id: f"{row.first_name} {row.last_name}" for row in db.session.execute(select)} if ids else {}
 
 
-def own_drafts(person: Person, ticket: Ticket) -> list[Draft]:
-    """What *person* is typing on the question, the newest first."""
-    return [draft for draft in drafts_on(ticket) if draft.author_id == person.id]
+@dataclass(frozen=True)
+class Drafts:
+    """What is being typed on the question, the newest first."""
+
+    own: list[Draft]
+    others: list[Draft]
 
 
-def drafts_of_colleagues(person: Person, ticket: Ticket) -> list[Draft]:
-    """What the others are typing, the empty ones left out; a jurist's note may be meant for the pole alone."""
-    others = [draft for draft in drafts_on(ticket) if draft.author_id != person.id and any(draft.fields.values())]
-    if person.is_pole:
-        return others
-    return [draft for draft in others if not (draft.kind is DraftKind.NOTE and draft.author.is_pole)]
+def readable_drafts(person: Person, ticket: Ticket) -> Drafts:
+    """One's own drafts, and what the colleagues are typing; a jurist's note may be meant for the pole alone."""
+    every = drafts_on(ticket)
+    others = [draft for draft in every if draft.author_id != person.id and any(draft.fields.values())]
+    if not person.is_pole:
+        others = [draft for draft in others if not (draft.kind is DraftKind.NOTE and draft.author.is_pole)]
+    return Drafts([draft for draft in every if draft.author_id == person.id], others)
 
 
 def _with_author() -> list[sa.orm.interfaces.ORMOption]:

@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from helpdesk.errors import NotFound
 from helpdesk.tickets import queries
+from helpdesk.tickets.forms.thread import ActForm
 from helpdesk.tickets.views.acts import ACTIONS, received_form
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, seen_version, sent_key
-from helpdesk.tickets.views.desk import Answer, thread_page
+from helpdesk.tickets.views.desk import Answer, conflict_words, thread_page
 from helpdesk.web import staff_only
 
 
@@ -19,13 +20,19 @@ def act(reference: str, slug: str) -> Answer:
     version = seen_version()
     status = form.submit(lambda: once(sent_key(), ticket, lambda: action.run(actor(), ticket, form, version)))
     if status != 303:
-        return thread_page(reference, refused=(slug, form)), status
+        return _again(reference, slug, form, status)
     flash(f"{reference} : {action.done}", "ok")
     return _after(reference)
 
 
 for _slug in ACTIONS:
     blueprint.add_url_rule(f"/questions/<reference>/{_slug}", "act", act, defaults={"slug": _slug}, methods=["POST"])
+
+
+def _again(reference: str, slug: str, form: ActForm, status: int) -> Answer:
+    ticket = queries.get_visible_ticket(actor(), reference)
+    words = conflict_words(form, ticket) if status == 409 else ""
+    return thread_page(reference, refused=(slug, form), conflict=words), status
 
 
 def _after(reference: str) -> Response:

@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk import clock, formats
+from helpdesk.accounts.forms import Form
 from helpdesk.accounts.membership import membership_state
 from helpdesk.accounts.models import Organisation
 from helpdesk.reference import get_reference
@@ -29,6 +30,7 @@ Answer = Response | str | tuple[str, int]
 Refused = tuple[str, forms.ActForm]
 Offer = dict[str, tuple[ThreadAction, forms.ActForm]]
 
+ANSWERED_ALREADY = (Status.RELAY, Status.ANSWERED, Status.CLOSED)
 QUEUE_SHOWN = 12
 OTHER_QUESTIONS_SHOWN = 5
 DRAFT_MODES = {kind: mode for mode, kind in forms.DRAFT_KINDS.items() if mode != forms.CORRECTION}
@@ -40,29 +42,41 @@ def thread_page(
     write: forms.WriteForm | None = None,
     refused: Refused | None = None,
     seen_message_id: int | None = None,
+    conflict: str = "",
 ) -> str:
     """The page of a question for whoever follows it.
 
     :param write: the writing frame as it was sent, to be given back; otherwise the reader's own draft fills it.
     :param refused: an act that was refused, with what was typed.
     :param seen_message_id: the last message the writer had seen; those after it are marked.
+    :param conflict: why what was sent could not be done, the question having changed meanwhile.
     """
     ticket = queries.get_visible_ticket(actor(), reference)
-    drafts = reading.own_drafts(actor(), ticket)
-    form = _writing_form(ticket, drafts, write)
+    drafts = reading.readable_drafts(actor(), ticket)
+    form = _writing_form(ticket, drafts.own, write)
     return render_template(
         "tickets/thread_page.html",
         ticket=ticket,
         form=form,
         refused_form=refused[1] if refused else None,
-        has_errors=bool(form.errors or (refused and refused[1].errors)),
+        conflict=conflict,
+        has_errors=bool(conflict or form.errors or (refused and refused[1].errors)),
         **_queue(ticket),
         **_head(ticket),
-        **_thread(ticket, seen_message_id),
-        **_writing(ticket, form, drafts),
+        **_thread(ticket, drafts.others, seen_message_id),
+        **_writing(ticket, form, drafts.own),
         **_acts(ticket, refused),
         **_context(ticket),
     )
+
+
+def conflict_words(form: Form, ticket: Ticket) -> str:
+    """What to say of a refusal that is nobody's mistake; it leaves the form's own errors."""
+    refusals = list(form.form_errors)
+    form.form_errors.clear()
+    if ticket.status in ANSWERED_ALREADY:
+        return "Une réponse est arrivée pendant que vous écriviez. Votre texte est gardé."
+    return " ".join(refusals)
 
 
 # --- the queue on the left
@@ -157,13 +171,12 @@ class Item:
     """It arrived while the reader was writing."""
 
 
-def _thread(ticket: Ticket, seen_message_id: int | None) -> dict[str, Any]:
+def _thread(ticket: Ticket, drafts: list[Draft], seen_message_id: int | None) -> dict[str, Any]:
     is_whole = request.args.get("tout") == "1"
     limit = reading.MESSAGES_MAX_COUNT if is_whole else reading.MESSAGES_SHOWN
     read = reading.thread_messages(actor(), ticket, limit=limit)
     events = reading.thread_events(ticket)
     names = reading.names_of(timeline.people_in(events))
-    drafts = reading.drafts_of_colleagues(actor(), ticket)
     return {
         "items": _items(read, timeline.lines(events, names, reader_id=actor().id), seen_message_id),
         "folded_count": read.folded_count,

@@ -5,12 +5,10 @@ from werkzeug.wrappers import Response
 
 from helpdesk import formats
 from helpdesk.tickets import operations, queries
-from helpdesk.tickets.enums import Status
 from helpdesk.tickets.forms.thread import REPLY, WriteForm
 from helpdesk.tickets.views.blueprint import actor, blueprint
+from helpdesk.tickets.views.desk import ANSWERED_ALREADY
 from helpdesk.web import staff_only
-
-ANSWERED_ALREADY = (Status.RELAY, Status.ANSWERED, Status.CLOSED)
 
 
 @blueprint.post("/questions/<reference>/brouillon")

@@ -11,7 +11,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.views import member, writing
 from helpdesk.tickets.views import member_parts as parts
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, sent_key
-from helpdesk.tickets.views.desk import Answer, thread_page
+from helpdesk.tickets.views.desk import Answer, conflict_words, thread_page
 from helpdesk.web import signed_in, staff_only
 
 
@@ -81,8 +81,10 @@ def _again(form: WriteForm, ticket: Ticket, status: int) -> Answer:
         writing.keep(form, ticket)
     except BadInput as error:
         form.refuse(error)
-    seen = request.form.get("seen", type=int) if status == 409 else None
-    return thread_page(ticket.reference, write=form, seen_message_id=seen), status
+    if status != 409:
+        return thread_page(ticket.reference, write=form), status
+    seen, words = request.form.get("seen", type=int), conflict_words(form, ticket)
+    return thread_page(ticket.reference, write=form, seen_message_id=seen, conflict=words), status
 
 
 def _preview(form: WriteForm, ticket: Ticket, answer: parts.Answer, files: list[Attachment]) -> str:
