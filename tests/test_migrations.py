@@ -135,8 +135,7 @@ def described(engine: sa.Engine) -> dict[str, Any]:
             "checks": {c["name"]: squeezed(c["sqltext"]) for c in inspector.get_check_constraints(table)},
             "unique": {c["name"]: c["column_names"] for c in inspector.get_unique_constraints(table)},
             "indexes": {
-                i["name"]: (i["column_names"], bool(i["unique"]), condition(i))
-                for i in inspector.get_indexes(table)
+                i["name"]: (i["column_names"], bool(i["unique"]), condition(i)) for i in inspector.get_indexes(table)
             },
             "foreign": {
                 f["name"]: (f["constrained_columns"], f["referred_table"], f["options"].get("ondelete"))
@@ -164,8 +163,7 @@ def test_processes_that_migrate_at_once_all_succeed(empty_app: Flask, tmp_path: 
     }
     command = [sys.executable, "-m", "helpdesk", "prepare"]
     starters = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(3)
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(3)
     ]
     for starter in starters:
         printed, _ = starter.communicate(timeout=120)
@@ -176,13 +174,10 @@ def test_processes_that_migrate_at_once_all_succeed(empty_app: Flask, tmp_path: 
 def test_one_that_fails_halfway_leaves_nothing_and_can_be_tried_again(
     empty_app: Flask, write_migration: Callable[[str, str], Path]
 ) -> None:
-    folder = write_migration(
-        "first", "    op.create_table('first', sa.Column('id', sa.Integer, primary_key=True))"
-    )
+    folder = write_migration("first", "    op.create_table('first', sa.Column('id', sa.Integer, primary_key=True))")
     write_migration(
         "second",
-        "    op.create_table('second', sa.Column('id', sa.Integer, primary_key=True))\n"
-        "    raise ValueError('cut')",
+        "    op.create_table('second', sa.Column('id', sa.Integer, primary_key=True))\n    raise ValueError('cut')",
     )
     with pytest.raises(ValueError, match="cut"):
         flask_migrate.upgrade(directory=str(folder))
@@ -218,9 +213,7 @@ def test_a_table_that_is_rebuilt_keeps_its_children(
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_one_that_leaves_orphans_is_refused(
-    empty_app: Flask, write_migration: Callable[[str, str], Path]
-) -> None:
+def test_one_that_leaves_orphans_is_refused(empty_app: Flask, write_migration: Callable[[str, str], Path]) -> None:
     write_migration("first", PARENT_AND_CHILD)
     folder = write_migration("second", "    op.execute('INSERT INTO child VALUES (9, 99)')")
     with pytest.raises(Exception, match=r"BrokenForeignKeys|point to nothing|foreign key"):
