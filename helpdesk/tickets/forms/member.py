@@ -111,7 +111,7 @@ class AskForm(Form):
     is_sensitive = BooleanField("Dossier sensible", false_values=(False, "false", "", "0"))
     attachments = MultipleFileField("Documents utiles")
 
-    def __init__(self, fields: Mapping[str, str], organisations: Iterable[Organisation]) -> None:
+    def __init__(self, fields: Mapping[str, str], organisations: Iterable[Organisation] = ()) -> None:
         super().__init__(MultiDict(fields) if fields else None)
         choices = {one.id: one.name for one in organisations}
         self.organisation_id.choices = choices

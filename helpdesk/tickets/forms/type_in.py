@@ -93,7 +93,7 @@ class TypeInForm(Form):
             self.received_on.data, self.received_time.data = now.date(), now.time()
 
     def validate_asker(self, field: Any) -> None:
-        _check(field, set(field.choices))
+        _check(field, set(field.choices or ()))
 
     @property
     def is_with_new_person(self) -> bool:
