@@ -51,6 +51,13 @@ def test_a_copied_cookie_is_worth_nothing_after_sign_out(app, sign_in):
     assert row_count() == 0
 
 
+def test_signing_out_of_a_session_that_has_ended_is_no_error(app, sign_in, client):
+    expired = sign_in(PersonFactory(member=True))
+    db.session.execute(sa.delete(UserSession))
+    for visitor in (expired, client):
+        assert visitor.post("/deconnexion").location == "/connexion"
+
+
 def test_signing_out_is_no_link(app, sign_in):
     client = sign_in(PersonFactory(member=True))
     assert client.get("/deconnexion").status_code == 405

@@ -12,7 +12,7 @@ from helpdesk.accounts.forms import PasswordSignInForm, SignInForm, UseLinkForm
 from helpdesk.accounts.redirects import safe_target
 from helpdesk.accounts.views import blueprint
 from helpdesk.errors import NotFound
-from helpdesk.web import public, signed_in
+from helpdesk.web import public
 
 HOME = "/"
 _EMAIL_KEY = "sign_in_email"
@@ -82,7 +82,7 @@ def sign_in_link(token: str) -> str | Response | tuple[str, int]:
 
 
 @blueprint.post("/deconnexion")
-@signed_in
+@public
 def sign_out() -> Response:
     """End the session here; copies of its cookie are worth nothing from now on."""
     sessions.end()
