@@ -7,6 +7,7 @@ with the password, or with the last mandate or role.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,7 +88,7 @@ def end() -> None:
 
 
 def _load(token: str) -> SignedIn | None:
-    row = db.session.scalars(_with_rights().where(UserSession.token_hash == _hash(token))).unique().one_or_none()
+    row = db.session.scalars(_with_rights(), {"asked_hash": _hash(token)}).unique().one_or_none()
     now = clock.now()
     if row is None or row.expires_at <= now or not has_access(row.person):
         return None
@@ -95,10 +96,12 @@ def _load(token: str) -> SignedIn | None:
     return SignedIn(row.person, row, token)
 
 
+@cache
 def _with_rights() -> sa.Select[UserSession]:
-    """One query for the session, the person and all their rights: it runs at every request."""
+    """One query for the session, the person and all their rights; written once, as it runs at every request."""
     mandates = joinedload(Person.mandates).joinedload(Mandate.organisation)
-    return sa.select(UserSession).options(
+    select = sa.select(UserSession).where(UserSession.token_hash == sa.bindparam("asked_hash"))
+    return select.options(
         joinedload(UserSession.person).options(mandates.lazyload(Organisation.typology_rows), joinedload(Person.roles))
     )
 

@@ -4,6 +4,10 @@ The same function guards the operation, hides the button and is tested in a tabl
 twin of :func:`can_view`; a test holds the two together on every combination.
 """
 
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
 import sqlalchemy as sa
 
 from helpdesk.accounts.enums import MandateScope
@@ -289,24 +293,92 @@ def can_complete(person: Person, ticket: Ticket) -> bool:
     return ticket.is_incomplete and is_staff_on(person, ticket)
 
 
+class Sight(NamedTuple):
+    """Which alternatives somebody's rights open: the shape of :func:`visible_to`, the same for many people."""
+
+    is_active: bool
+    is_pole: bool
+    is_delegate: bool
+    is_member: bool
+    sees_structures: bool
+    sees_groups: bool
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What decides what somebody sees: values, or the parameters of a statement that is kept ready."""
+
+    sight: Sight
+    id: Any
+    delegations: Any
+    own: Any
+    """Structures the person holds a mandate in."""
+    whole: Any
+    """Those of them whose every question the mandate shows."""
+    groups: Any
+
+    def values(self) -> dict[str, Any]:
+        """The parameters of a statement made for :func:`any_reader`."""
+        return {f"reader_{name}": getattr(self, name) for name in ("id", *_READER_LISTS)}
+
+
+_READER_LISTS = ("delegations", "own", "whole", "groups")
+
+
+def reader_of(person: Person) -> Reader:
+    """What decides what *person* sees."""
+    mandates = person.active_mandates
+    delegations = sorted(person.delegations)
+    whole = [mandate.organisation_id for mandate in mandates if mandate.scope in OWN_ORGANISATION_SCOPES]
+    groups = [mandate.organisation_id for mandate in mandates if mandate.scope is MandateScope.GROUP]
+    sight = Sight(
+        is_active=person.is_active,
+        is_pole=person.is_pole,
+        is_delegate=bool(delegations),
+        is_member=bool(mandates),
+        sees_structures=bool(whole),
+        sees_groups=bool(groups),
+    )
+    own = [mandate.organisation_id for mandate in mandates]
+    return Reader(sight, person.id, delegations, own, whole, groups)
+
+
+@cache
+def any_reader(sight: Sight) -> Reader:
+    """Whoever has these rights; :meth:`Reader.values` gives the parameters of one of them.
+
+    Writing a condition anew costs more than running it: statements are therefore made once for each sight.
+    """
+    return Reader(
+        sight,
+        sa.bindparam("reader_id", type_=sa.Integer()),
+        *(sa.bindparam(f"reader_{name}", expanding=True) for name in _READER_LISTS),
+    )
+
+
 def visible_to(person: Person) -> sa.ColumnElement[bool]:
     """The condition of :func:`can_view`, for lists, counts, searches and exports."""
-    if not person.is_active:
+    return visible_by(reader_of(person))
+
+
+def visible_by(reader: Reader) -> sa.ColumnElement[bool]:
+    """:func:`visible_to`, also for a statement that is kept ready."""
+    if not reader.sight.is_active:
         return sa.false()
-    conflicted = sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == person.id)
-    if person.is_pole:
+    conflicted = sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == reader.id)
+    if reader.sight.is_pole:
         return ~conflicted
-    conditions = [*delegate_conditions(person), *member_conditions(person)]
+    conditions = [*delegate_conditions(reader), *member_conditions(reader)]
     return sa.and_(~conflicted, sa.or_(sa.false(), *conditions))
 
 
-def delegate_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+def delegate_conditions(reader: Reader) -> list[sa.ColumnElement[bool]]:
     """The questions seen as a delegate, alternatives to be joined by OR; none: not a delegate."""
-    codes = person.delegations
-    if not codes:
+    if not reader.sight.is_delegate:
         return []
+    codes = reader.delegations
     copied = Ticket.id.in_(sa.select(TicketCopy.ticket_id).where(TicketCopy.delegation.in_(codes)))
-    mine = sa.or_(Ticket.delegate_id == person.id, Ticket.entered_by_id == person.id)
+    mine = sa.or_(Ticket.delegate_id == reader.id, Ticket.entered_by_id == reader.id)
     unclaimed = sa.and_(Ticket.delegate_id.is_(None), Ticket.delegation.in_(codes))
     return [
         sa.and_(
@@ -317,22 +389,22 @@ def delegate_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def member_conditions(person: Person) -> list[sa.ColumnElement[bool]]:
+def member_conditions(reader: Reader) -> list[sa.ColumnElement[bool]]:
     """The questions seen through mandates, alternatives to be joined by OR; none: no mandate."""
-    mandates = person.active_mandates
-    if not mandates:
+    sight = reader.sight
+    if not sight.is_member:
         return []
-    own = [mandate.organisation_id for mandate in mandates]
-    whole = [mandate.organisation_id for mandate in mandates if mandate.scope in OWN_ORGANISATION_SCOPES]
-    groups = [mandate.organisation_id for mandate in mandates if mandate.scope is MandateScope.GROUP]
-    grouped = Ticket.organisation_id.in_(sa.select(Organisation.id).where(Organisation.group_id.in_(groups)))
-    shared = Ticket.id.in_(sa.select(TicketShare.ticket_id).where(TicketShare.person_id == person.id))
-    belongs = Ticket.organisation_id.in_(own)
-    return [
-        sa.and_(Ticket.asker_id == person.id, belongs),
-        sa.and_(shared, sa.or_(belongs, grouped)),
-        sa.and_(Ticket.is_sensitive.is_(False), sa.or_(Ticket.organisation_id.in_(whole), grouped)),
-    ]
+    belongs = Ticket.organisation_id.in_(reader.own)
+    near = [belongs]
+    whole = [Ticket.organisation_id.in_(reader.whole)] if sight.sees_structures else []
+    if sight.sees_groups:
+        grouped = Ticket.organisation_id.in_(sa.select(Organisation.id).where(Organisation.group_id.in_(reader.groups)))
+        near, whole = [*near, grouped], [*whole, grouped]
+    shared = Ticket.id.in_(sa.select(TicketShare.ticket_id).where(TicketShare.person_id == reader.id))
+    conditions = [sa.and_(Ticket.asker_id == reader.id, belongs), sa.and_(shared, sa.or_(*near))]
+    if whole:
+        conditions.append(sa.and_(Ticket.is_sensitive.is_(False), sa.or_(*whole)))
+    return conditions
 
 
 def visible_messages_to(role: ActorRole) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.orm import aliased, joinedload, lazyload, raiseload, selectinloa
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
 from helpdesk.accounts.models import Mandate, Organisation, OrganisationTypology, Person, StaffRole
-from helpdesk.db import db
+from helpdesk.db import UtcDateTime, db
 from helpdesk.errors import NotFound
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import OPEN_STATUSES, Channel, DraftKind, MessageKind, Status
@@ -174,21 +175,35 @@ def get_visible_ticket(person: Person, reference: str) -> Ticket:
     """
     if not reference.isprintable():  # a NUL would be an error of the database
         raise NotFound
-    ticket = db.session.scalar(
-        visible_tickets(person)
-        .where(Ticket.reference == reference)
-        .options(
-            joinedload(Ticket.organisation),
-            joinedload(Ticket.asker).options(*NAME_ONLY),
-            joinedload(Ticket.delegate).options(*NAME_ONLY),
-            joinedload(Ticket.jurist).options(*NAME_ONLY),
-            joinedload(Ticket.entered_by).options(*NAME_ONLY),
-            selectinload(Ticket.clocks),
-        )
-    )
+    reader = perms.reader_of(person)
+    found = db.session.scalars(_one_ticket(reader.sight), {**reader.values(), "asked_reference": reference})
+    ticket = found.unique().one_or_none()
     if ticket is None:
         raise NotFound
     return ticket
+
+
+# Statements are written once for each sight and run with the reader's values: writing one costs more than running it.
+
+
+@cache
+def _one_ticket(sight: perms.Sight) -> sa.Select[Ticket]:
+    """One query: the collections are empty or of one row nearly always, so that joining them costs nothing."""
+    return (
+        sa.select(Ticket)
+        .where(perms.visible_by(perms.any_reader(sight)), Ticket.reference == sa.bindparam("asked_reference"))
+        .options(
+            joinedload(Ticket.organisation).joinedload(Organisation.typology_rows),
+            *(
+                joinedload(person).options(*NAME_ONLY)
+                for person in (Ticket.asker, Ticket.delegate, Ticket.jurist, Ticket.entered_by)
+            ),
+            joinedload(Ticket.clocks),
+            joinedload(Ticket.copies),
+            joinedload(Ticket.conflicts),
+            joinedload(Ticket.shares),
+        )
+    )
 
 
 def readable_messages(person: Person, ticket: Ticket) -> Sequence[Message]:
@@ -214,6 +229,7 @@ def history(ticket: Ticket) -> Sequence[TicketEvent]:
     ).all()
 
 
+@cache
 def _rows() -> sa.Select[Any]:
     delegate, jurist = aliased(Person), aliased(Person)
     typologies = (
@@ -271,10 +287,19 @@ def _row(record: sa.Row[Any]) -> TicketRow:
     return TicketRow(**values)
 
 
-def _page(select: sa.Select[Any], number: int, size: int = PAGE_SIZE) -> Page[TicketRow]:
+_WINDOW = {"size": sa.bindparam("row_count", type_=sa.Integer()), "skip": sa.bindparam("skipped", type_=sa.Integer())}
+
+
+def _page(select: sa.Select[Any], values: dict[str, Any], number: int, size: int = PAGE_SIZE) -> Page[TicketRow]:
+    """Run *select*, limited by :data:`_WINDOW`, for one page of it."""
     number = min(max(number, 1), LAST_PAGE)
-    records = db.session.execute(select.limit(size + 1).offset((number - 1) * size)).all()
+    window = {"row_count": size + 1, "skipped": (number - 1) * size}
+    records = db.session.execute(select, {**values, **window}).all()
     return Page([_row(record) for record in records[:size]], number, len(records) > size)
+
+
+def _windowed(select: sa.Select[Any]) -> sa.Select[Any]:
+    return select.limit(_WINDOW["size"]).offset(_WINDOW["skip"])
 
 
 def views_of(person: Person) -> tuple[QueueView, ...]:
@@ -282,26 +307,31 @@ def views_of(person: Person) -> tuple[QueueView, ...]:
     return JURIST_VIEWS if person.is_pole else DELEGATE_VIEWS
 
 
-def _in_views(person: Person) -> sa.ColumnElement[bool]:
+def _in_views(reader: perms.Reader) -> sa.ColumnElement[bool]:
     """What the saved views are taken from: seen as staff, not as a member of one's own structure elsewhere."""
-    if person.is_pole:
-        return perms.visible_to(person)
-    seen_as_delegate = sa.or_(sa.false(), *perms.delegate_conditions(person))
-    return sa.and_(seen_as_delegate, perms.visible_to(person))
+    if reader.sight.is_pole:
+        return perms.visible_by(reader)
+    seen_as_delegate = sa.or_(sa.false(), *perms.delegate_conditions(reader))
+    return sa.and_(seen_as_delegate, perms.visible_by(reader))
 
 
-def _view_condition(view: QueueView, person: Person, now: datetime) -> sa.ColumnElement[bool]:
-    late = sa.and_(Ticket.due_at < now, Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
+_NOW = sa.bindparam("now", type_=UtcDateTime())
+_SINCE = sa.bindparam("month_start", type_=UtcDateTime())
+
+
+def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[bool]:
+    late = sa.and_(Ticket.due_at < _NOW, Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
     waiting = Ticket.status == Status.WAITING
-    in_charge = Ticket.delegation.in_(person.delegations)  # a delegation in copy reads, and does not decide
+    # A delegation in copy reads, and does not decide.
+    in_charge = Ticket.delegation.in_(reader.delegations) if reader.sight.is_delegate else sa.false()
     conditions: dict[QueueView, sa.ColumnElement[bool]] = {
         QueueView.TRIAGE: sa.and_(Ticket.status == Status.TRIAGE, in_charge),
-        QueueView.REGIONAL: sa.and_(Ticket.status == Status.REGIONAL, Ticket.delegate_id == person.id),
+        QueueView.REGIONAL: sa.and_(Ticket.status == Status.REGIONAL, Ticket.delegate_id == reader.id),
         QueueView.RELAY: sa.and_(Ticket.status == Status.RELAY, in_charge),
         QueueView.AT_POLE: Ticket.status.in_([Status.POLE, Status.STUDY]),
-        QueueView.WAITING: sa.and_(waiting, Ticket.jurist_id == person.id) if person.is_pole else waiting,
-        QueueView.ANSWERED: Ticket.answered_at >= _month_start(now),
-        QueueView.MINE: sa.and_(Ticket.status == Status.STUDY, Ticket.jurist_id == person.id),
+        QueueView.WAITING: sa.and_(waiting, Ticket.jurist_id == reader.id) if reader.sight.is_pole else waiting,
+        QueueView.ANSWERED: Ticket.answered_at >= _SINCE,
+        QueueView.MINE: sa.and_(Ticket.status == Status.STUDY, Ticket.jurist_id == reader.id),
         QueueView.POLE: Ticket.status == Status.POLE,
         QueueView.NATIONAL: sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_(None)),
         QueueView.URGENT: sa.and_(Ticket.urgency >= 2, Ticket.status.in_(OPEN_STATUSES)),
@@ -310,45 +340,72 @@ def _view_condition(view: QueueView, person: Person, now: datetime) -> sa.Column
     return conditions[view]
 
 
+def _view_values(reader: perms.Reader) -> dict[str, Any]:
+    now = clock.now()
+    return {**reader.values(), "now": now, "month_start": _month_start(now)}
+
+
 def _month_start(now: datetime) -> datetime:
     return now.astimezone(clock.PARIS).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def queue(person: Person, view: QueueView, page: int = 1, *, size: int = PAGE_SIZE) -> Page[TicketRow]:
     """The questions of a saved view, the most pressing first; the answered ones, the latest first."""
-    select = _rows().where(_in_views(person), _view_condition(view, person, clock.now()))
+    reader = perms.reader_of(person)
+    return _page(_queue(reader.sight, view), _view_values(reader), page, size)
+
+
+@cache
+def _queue(sight: perms.Sight, view: QueueView) -> sa.Select[Any]:
+    reader = perms.any_reader(sight)
+    select = _windowed(_rows().where(_in_views(reader), _view_condition(view, reader)))
     if view is QueueView.ANSWERED:
-        select = select.order_by(Ticket.answered_at.desc(), Ticket.id)
-    else:
-        select = select.order_by(Ticket.attention_at, Ticket.id)
-    return _page(select, page, size)
+        return select.order_by(Ticket.answered_at.desc(), Ticket.id)
+    return select.order_by(Ticket.attention_at, Ticket.id)
 
 
 def view_counts(person: Person, views: Collection[QueueView] | None = None) -> dict[QueueView, int]:
     """How many questions each saved view (or each of *views*) holds, in two queries whatever their number."""
-    now = clock.now()
     wanted = [view for view in views_of(person) if views is None or view in views]
-    open_views = [view for view in wanted if view is not QueueView.ANSWERED]
-    sums = [sa.func.count(sa.case((_view_condition(view, person, now), 1))) for view in open_views]
-    seen = _in_views(person)
+    open_views = tuple(view for view in wanted if view is not QueueView.ANSWERED)
+    reader = perms.reader_of(person)
+    values = _view_values(reader)
     result = {}
-    if sums:
-        is_open = Ticket.status.in_(OPEN_STATUSES)
-        counts = db.session.execute(sa.select(*sums).select_from(Ticket).where(seen, is_open)).one()
+    if open_views:
+        counts = db.session.execute(_open_counts(reader.sight, open_views), values).one()
         result = dict(zip(open_views, counts, strict=True))
     if QueueView.ANSWERED in wanted:
-        answered = _view_condition(QueueView.ANSWERED, person, now)
-        select = sa.select(sa.func.count()).select_from(Ticket).where(seen, answered)
-        result[QueueView.ANSWERED] = db.session.scalar(select) or 0
+        result[QueueView.ANSWERED] = db.session.scalar(_answered_count(reader.sight), values) or 0
     return result
+
+
+@cache
+def _open_counts(sight: perms.Sight, views: tuple[QueueView, ...]) -> sa.Select[Any]:
+    reader = perms.any_reader(sight)
+    sums: list[Any] = [sa.func.count(sa.case((_view_condition(view, reader), 1))) for view in views]
+    return sa.select(*sums).select_from(Ticket).where(_in_views(reader), Ticket.status.in_(OPEN_STATUSES))
+
+
+@cache
+def _answered_count(sight: perms.Sight) -> sa.Select[int]:
+    reader = perms.any_reader(sight)
+    answered = _view_condition(QueueView.ANSWERED, reader)
+    return sa.select(sa.func.count()).select_from(Ticket).where(_in_views(reader), answered)
 
 
 def all_questions(person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False) -> Page[TicketRow]:
     """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
-    select = _rows().where(perms.visible_to(person), *_filter_conditions(filters))
+    reader = perms.reader_of(person)
+    select = _every_question(reader.sight, oldest_first).where(*_filter_conditions(filters))
+    return _page(select, reader.values(), page)
+
+
+@cache
+def _every_question(sight: perms.Sight, oldest_first: bool) -> sa.Select[Any]:
+    select = _windowed(_rows().where(perms.visible_by(perms.any_reader(sight))))
     if oldest_first:
-        return _page(select.order_by(Ticket.received_at, Ticket.id), page)
-    return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page)
+        return select.order_by(Ticket.received_at, Ticket.id)
+    return select.order_by(Ticket.received_at.desc(), Ticket.id.desc())
 
 
 def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[TicketRow]:
@@ -360,35 +417,38 @@ def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[Ticket
     else:
         on_desk = Ticket.status.in_([Status.STUDY, Status.WAITING, Status.RELAY])
         condition = sa.and_(Ticket.jurist_id == jurist.id, on_desk)
-    select = _rows().where(perms.visible_to(person), condition)
-    return _page(select.order_by(Ticket.attention_at, Ticket.id), page)
+    select = _windowed(_rows().where(perms.visible_to(person), condition))
+    return _page(select.order_by(Ticket.attention_at, Ticket.id), {}, page)
 
 
 def _filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    for word in fold(filters.words).split()[:6]:
-        # A sensitive title is not searched: a hit would tell its words.
-        in_title = sa.and_(Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False))
-        conditions.append(sa.or_(in_title, sa.func.lower(Ticket.reference) == word))
-    family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
-    is_national = filters.delegation == NATIONAL
-    choices: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (filters.status, Ticket.status == filters.status),
-        (filters.topic, sa.or_(Ticket.topic == filters.topic, family)),
-        (is_national, Ticket.delegation.is_(None)),
-        (filters.delegation and not is_national, Ticket.delegation == filters.delegation),
-        (filters.jurist_id, Ticket.jurist_id == filters.jurist_id),
-        (filters.organisation_id, Ticket.organisation_id == filters.organisation_id),
-        (filters.organisation_id, Ticket.is_sensitive.is_(False)),
-        (filters.channel, Ticket.channel == filters.channel),
-        (filters.is_urgent, Ticket.urgency >= 2),
-    ]
-    conditions += [condition for chosen, condition in choices if chosen]
+    conditions = [_has_word(word) for word in fold(filters.words).split()[:6]]
+    if filters.status:
+        conditions.append(Ticket.status == filters.status)
+    if filters.topic:
+        family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
+        conditions.append(sa.or_(Ticket.topic == filters.topic, family))
+    if filters.delegation:
+        conditions.append(Ticket.delegation == (None if filters.delegation == NATIONAL else filters.delegation))
+    if filters.jurist_id:
+        conditions.append(Ticket.jurist_id == filters.jurist_id)
+    if filters.organisation_id:
+        conditions += [Ticket.organisation_id == filters.organisation_id, Ticket.is_sensitive.is_(False)]
+    if filters.channel:
+        conditions.append(Ticket.channel == filters.channel)
+    if filters.is_urgent:
+        conditions.append(Ticket.urgency >= 2)
     if filters.since_on:
         conditions.append(Ticket.received_at >= _paris_midnight(filters.since_on))
     if filters.until_on:
         conditions.append(Ticket.received_at < _paris_midnight(filters.until_on + timedelta(days=1)))
     return conditions
+
+
+def _has_word(word: str) -> sa.ColumnElement[bool]:
+    # A sensitive title is not searched: a hit would tell its words.
+    in_title = sa.and_(Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False))
+    return sa.or_(in_title, sa.func.lower(Ticket.reference) == word)
 
 
 def _paris_midnight(day: date) -> datetime:
@@ -432,21 +492,33 @@ def member_questions(
     person: Person, section: MemberSection, page: int = 1, *, words: str = "", size: int = PAGE_SIZE
 ) -> Page[TicketRow]:
     """One section of « Mes questions »: the questions of the structures the person holds a mandate in."""
-    conditions = _filter_conditions(Filters(words=words))
-    select = _rows().where(_member_visible(person), _section_condition(section), *conditions)
-    return _page(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()), page, size)
+    reader = perms.reader_of(person)
+    select = _member_questions(reader.sight, section).where(*_filter_conditions(Filters(words=words)))
+    return _page(select, reader.values(), page, size)
 
 
-def _member_visible(person: Person) -> sa.ColumnElement[bool]:
+@cache
+def _member_questions(sight: perms.Sight, section: MemberSection) -> sa.Select[Any]:
+    select = _rows().where(_member_visible(perms.any_reader(sight)), _section_condition(section))
+    return _windowed(select).order_by(Ticket.received_at.desc(), Ticket.id.desc())
+
+
+def _member_visible(reader: perms.Reader) -> sa.ColumnElement[bool]:
     """A delegate or jurist who also holds a mandate sees here only what the mandate gives."""
-    return sa.and_(sa.or_(sa.false(), *perms.member_conditions(person)), perms.visible_to(person))
+    return sa.and_(sa.or_(sa.false(), *perms.member_conditions(reader)), perms.visible_by(reader))
 
 
 def member_counts(person: Person) -> dict[MemberSection, int]:
     """How many questions each section holds, in one query."""
-    sums = [sa.func.count(sa.case((_section_condition(section), 1))) for section in MemberSection]
-    counts = db.session.execute(sa.select(*sums).select_from(Ticket).where(_member_visible(person))).one()
+    reader = perms.reader_of(person)
+    counts = db.session.execute(_section_counts(reader.sight), reader.values()).one()
     return dict(zip(MemberSection, counts, strict=True))
+
+
+@cache
+def _section_counts(sight: perms.Sight) -> sa.Select[Any]:
+    sums: list[Any] = [sa.func.count(sa.case((_section_condition(section), 1))) for section in MemberSection]
+    return sa.select(*sums).select_from(Ticket).where(_member_visible(perms.any_reader(sight)))
 
 
 def recent_of_organisation(person: Person, organisation_id: int, *, limit: int = 5) -> Sequence[TicketRow]:
