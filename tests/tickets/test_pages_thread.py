@@ -21,6 +21,7 @@ from tests.support.queries import count_queries
 
 SignIn = Callable[..., Any]
 QUERIES_MAX_COUNT = 36
+FOR_AXE = (Status.STUDY, Status.ANSWERED)
 ANSWER_FIELDS = {
     "in_brief": "Oui, à la demande du salarié.",
     "explanation": "Le code du travail permet la suspension.",
@@ -603,3 +604,118 @@ def test_the_page_costs_the_same_whatever_it_shows(sign_in: SignIn) -> None:
             operations.save_draft(other, ticket, DraftKind.ANSWER, {"in_brief": "Oui."})
             operations.touch_presence(other, ticket, is_writing=True)
     assert costs[1] == costs[2] <= QUERIES_MAX_COUNT, counted
+
+
+# --- in a browser
+
+
+def open_thread(live_server: Any, page: Any, person: Any, ticket: Ticket, width: int = 1280) -> None:
+    page.context.add_cookies([live_server.cookie_for(person)])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/questions/{ticket.reference}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_jurist_answers_after_a_preview(live_server: Any, page: Any, width: int) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    open_thread(live_server, page, jurist, ticket, width)
+    page.get_by_label("En bref").fill("Oui, à sa demande.")
+    page.get_by_label("L’explication").fill("Le code le permet.")
+    page.get_by_role("button", name="Ajouter une référence").click()
+    page.get_by_label("Référence 2").fill("Code du travail, article L. 1243-6")
+    page.get_by_role("button", name="Aperçu").click()
+    page.get_by_role("button", name="Modifier").click()
+    assert page.get_by_label("Référence 2").input_value() == "Code du travail, article L. 1243-6"
+    page.get_by_role("button", name="Aperçu").click()
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    page.get_by_text("la réponse est envoyée").wait_for()
+    db.session.expire_all()
+    assert ticket.status is Status.ANSWERED
+
+
+def test_only_the_fields_of_the_chosen_message_show(live_server: Any, page: Any) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    open_thread(live_server, page, jurist, ticket)
+    assert page.get_by_label("En bref").is_visible()
+    assert not page.get_by_label("Votre note").is_visible()
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    assert page.get_by_label("Votre note").is_visible()
+    assert not page.get_by_label("En bref").is_visible()
+    page.keyboard.type("À vérifier.")
+    assert page.get_by_label("Votre note").input_value() == "À vérifier."
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("la note est ajoutée").wait_for()
+
+
+def test_two_jurists_answer_at_once_and_the_second_keeps_the_text(live_server: Any, page: Any) -> None:
+    jurist, other = PersonFactory(jurist=True), PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    open_thread(live_server, page, jurist, ticket, 390)
+    page.get_by_label("En bref").fill("Non, pas dans ce cas.")
+    operations.answer(other, ticket, ANSWER, seen_version=None)
+    db.session.commit()
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    page.get_by_text("Arrivé pendant que vous écriviez").wait_for()
+    assert page.locator("#in_brief").input_value() == "Non, pas dans ce cas."
+
+
+def test_what_is_typed_is_found_again_after_leaving_the_page(live_server: Any, page: Any) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    open_thread(live_server, page, jurist, ticket)
+    page.get_by_label("En bref").fill("Oui, en un mot.")
+    page.get_by_text("Brouillon enregistré à").wait_for()
+    page.goto(f"{live_server.url}/ma-file")
+    page.goto(f"{live_server.url}/questions/{ticket.reference}")
+    assert page.get_by_label("En bref").input_value() == "Oui, en un mot."
+
+
+def test_a_question_is_handed_over_on_a_telephone(live_server: Any, page: Any) -> None:
+    jurist, other = PersonFactory(jurist=True), PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    open_thread(live_server, page, jurist, ticket, 390)
+    page.get_by_text("Autres actions").click()
+    page.locator("#geste-confier > summary").click()
+    page.get_by_label("Confier à").select_option(str(other.id))
+    page.locator("#geste-confier").get_by_role("button", name="Confier à une autre personne").click()
+    page.get_by_text("La question est confiée").wait_for()
+    db.session.expire_all()
+    assert ticket.jurist_id == other.id
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_staffs_pages_of_a_question(live_server: Any, page: Any, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    jurist, delegate = PersonFactory(jurist=True), PersonFactory(delegate=True, can_answer=True)
+    tickets = [make_ticket(status=status, jurist=jurist, delegate=delegate) for status in FOR_AXE]
+    operations.set_urgency(jurist, tickets[0], 3, reason="Accident")
+    operations.add_note(jurist, tickets[0], text="Entre nous.")
+    operations.save_draft(delegate, tickets[0], DraftKind.NOTE, {"note": "À voir."})
+    page.emulate_media(color_scheme=scheme)
+    for width in (1280, 390, 320):
+        for ticket in tickets:
+            open_thread(live_server, page, jurist, ticket, width)
+            for summary in page.locator("#autres-gestes > summary").all():
+                summary.click()
+            found = [violation["id"] for violation in axe.run(page).response["violations"]]
+            assert found == [], (ticket.status, width)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
+    page.get_by_role("radio", name="Note interne").check()
+    page.goto(f"{live_server.url}/questions/{tickets[1].reference}/imprimer?notes=1")
+    assert [violation["id"] for violation in axe.run(page).response["violations"]] == []
+
+
+def test_the_page_works_without_script(live_server: Any, browser: Any) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = context.new_page()
+    open_thread(live_server, page, jurist, ticket)
+    page.get_by_role("radio", name="Demander une précision").check()
+    page.get_by_label("La précision à demander").fill("À quelle date ?")
+    page.get_by_role("button", name="Demander la précision").click()
+    assert page.get_by_text("la précision est demandée").is_visible()
+    context.close()

@@ -54,7 +54,7 @@ function useElement(element) {
       element.dispatchEvent(new Event("change", { bubbles: true }));
     }
     const isMode = element.closest(".redaction__mode");
-    ((isMode && element.form.querySelector("textarea:not([hidden])")) || element).focus();
+    ((isMode && [...element.form.querySelectorAll("textarea")].find((field) => field.getClientRects().length)) || element).focus();
   }
   return true;
 }
