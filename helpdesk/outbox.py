@@ -83,9 +83,7 @@ class Claim:
     token: str
 
 
-def enqueue(
-    kind: OutboxKind, dedupe_key: str, payload: dict[str, Any], *, not_before: datetime | None = None
-) -> None:
+def enqueue(kind: OutboxKind, dedupe_key: str, payload: dict[str, Any], *, not_before: datetime | None = None) -> None:
     """Ask for work in the current transaction; a *dedupe_key* used twice is an IntegrityError, not two jobs.
 
     The workers are told after the commit.
@@ -204,10 +202,10 @@ def resend(dedupe_key: str) -> bool:
 
 
 def cancel(dedupe_key: str) -> bool:
-    """Mark pending work as done without doing it, in the current transaction; false if it is not pending."""
+    """Mark work as done without doing it, in the current transaction; false if it is done or was never asked."""
     statement = (
         sa.update(OutboxItem)
-        .where(OutboxItem.dedupe_key == dedupe_key, OutboxItem.status == OutboxStatus.PENDING)
+        .where(OutboxItem.dedupe_key == dedupe_key, OutboxItem.status != OutboxStatus.DONE)
         .values(status=OutboxStatus.DONE, done_at=clock.now(), lease_until=None, lease_token=None)
     )
     return _count(statement) == 1
@@ -244,9 +242,7 @@ def retry_delay(attempts: int, chance: float) -> timedelta:
 def _update(item: Claim, **values: Any) -> bool:
     """Change the row if the lease is still ours."""
     statement = (
-        sa.update(OutboxItem)
-        .where(OutboxItem.id == item.id, OutboxItem.lease_token == item.token)
-        .values(**values)
+        sa.update(OutboxItem).where(OutboxItem.id == item.id, OutboxItem.lease_token == item.token).values(**values)
     )
     return _count(statement) == 1
 

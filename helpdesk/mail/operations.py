@@ -143,6 +143,19 @@ def withdraw(mail: Mail) -> None:
         mail.status = MailStatus.WITHDRAWN
 
 
+def erase(ticket_id: int) -> None:
+    """Blank every mail about a question, and the digests that named it; what has not left, leaves no more."""
+    about = sa.select(Mail).where(Mail.ticket_id == ticket_id)
+    with transaction():
+        mails = list(db.session.scalars(about))
+        digest_ids = {mail.digest_id for mail in mails if mail.digest_id}
+        mails += db.session.scalars(sa.select(Mail).where(Mail.id.in_(digest_ids)))
+        for mail in mails:
+            mail.subject = mail.text = mail.html = ""
+            if mail.status in (MailStatus.QUEUED, MailStatus.HELD, MailStatus.FAILED):
+                withdraw(mail)
+
+
 def resend(actor: Person, mail_id: int) -> None:
     """Try a failed mail again, from its first delay on; its content is shown to nobody.
 

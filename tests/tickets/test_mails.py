@@ -17,6 +17,7 @@ from helpdesk.accounts.models import Organisation, Person
 from helpdesk.db import db, transaction
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
+from helpdesk.mail.operations import send_digests
 from helpdesk.tickets import mails, operations
 from helpdesk.tickets.enums import MessageKind, Status
 from helpdesk.tickets.models import ConflictOfInterest, Message, Ticket
@@ -459,6 +460,22 @@ def test_a_declared_conflict_stops_what_has_not_left_for_that_person(world: Worl
     assert states["Delegate"] is MailStatus.QUEUED
 
 
+def test_erased_content_is_erased_from_the_mails_too(world: World) -> None:
+    world.second_delegate.notify_mode = NotifyMode.DIGEST
+    ticket = world.ticket()
+    mails.received(ticket)
+    mails.new_in_delegation(ticket)
+    send_digests()
+    operations.mark_out_of_scope(world.delegate, ticket, text="Adressez-vous à l’ADIL de votre département.")
+    operations.erase_content(world.jurist, ticket)
+
+    assert not any("CDDI" in mail.subject + mail.text + mail.html for mail in written())
+    leaving = [mail for mail in written() if mail.status is MailStatus.QUEUED]
+    assert {mail.notice for mail in leaving} == {Notice.SENSITIVE}
+    assert "Asker" in {mail.recipient.first_name for mail in leaving if mail.recipient}
+    assert all(ticket.reference in mail.subject for mail in leaving)
+
+
 # --- What people type -------------------------------------------------------------------------------------
 
 
@@ -479,3 +496,9 @@ def test_a_forged_host_never_reaches_a_mail(app: Flask, world: World) -> None:
         mails.received(ticket)
     assert "http://127.0.0.1:8000/" in written()[-1].text
     assert "mal.example" not in written()[-1].text + written()[-1].html
+
+
+def test_the_link_of_a_mail_leads_to_the_question(app: Flask, world: World) -> None:
+    mails.received(world.ticket())
+    path = re.findall(r"http://127\.0\.0\.1:8000(\S+)", written()[0].text)[0]
+    assert app.url_map.bind("127.0.0.1").match(path)[0] == "tickets.thread"

@@ -251,4 +251,5 @@ def erase_content(actor: Person, ticket: Ticket) -> None:
             message.body = (message.in_brief and "") or "Contenu effacé."
             message.attachments.clear()
         record(ticket, EventKind.CONTENT_ERASED, actor)
+        mails.erased(ticket)
         db.session.flush()
