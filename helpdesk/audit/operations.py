@@ -36,9 +36,7 @@ class _Pending:
     data: dict[str, Id]
 
 
-def record(
-    actor: Any | None, action: str, object_type: str, object_id: int | None = None, **ids: object
-) -> None:
+def record(actor: Any | None, action: str, object_type: str, object_id: int | None = None, **ids: object) -> None:
     """Note in the current transaction that *actor* (``None``: the service itself) did *action* to an object.
 
     *ids* are numbers, dates, codes of the reference data or values of enums. The object has its id already:
