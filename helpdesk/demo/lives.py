@@ -373,14 +373,16 @@ class Life:
         reply = pattern.reply or self.corpus.phrases["detail_replies"][place]
         h.say(MessageKind.DETAIL_REQUEST, actor, self.case.filler.fill(question))
         h.move(Action.ASK_DETAIL, actor)
-        hours = rng.lognormvariate(3.4, 1.0)
-        if hours < 24 * 14:
+        if rng.random() < 0.88:
+            hours = min(rng.lognormvariate(3.4, 1.0), 24 * 14)
             h.wait_until(member_moment(rng, h.now, hours, self.case.structure.tz))
             h.say(MessageKind.DETAIL, self.member, self.case.filler.fill(reply))
             h.move(Action.GIVE_DETAIL, self.member)
         else:
-            h.wait_until(desk.moment(rng, h.now, 9))
-            h.say(MessageKind.NOTE, actor, self._phrase("resume_notes"), audience=Audience.STAFF)
+            # The first is the detail given on the phone, the second a silence.
+            place = rng.randrange(2)
+            h.wait_until(desk.moment(rng, h.now, (2, 9)[place]))
+            h.say(MessageKind.NOTE, actor, self.corpus.phrases["resume_notes"][place], audience=Audience.STAFF)
             h.move(Action.RESUME, actor)
         h.wait_until(desk.moment(rng, h.now, rng.choice((0, 1, 1, 2))))
 

@@ -27,14 +27,14 @@ from helpdesk.errors import Conflict
 from helpdesk.reference.holidays import is_working_day
 from helpdesk.settings import Settings
 from helpdesk.tickets import models as tickets
-from helpdesk.tickets.enums import Channel, DraftKind, EventKind, Status
+from helpdesk.tickets.enums import ActorRole, Channel, DraftKind, EventKind, Status
 
 QUESTIONS_A_YEAR = 1200
 LONGEST_YEARS = 12
 BATCH_TICKETS = 4000
 _SHARES = {"member": 94.6, "ptce": 1.9, "partner": 1.6, "region": 1.9}
 _DUPLICATE_SHARE, _FOLLOW_UP_SHARE, _REPEAT_DAYS = 0.017, 0.008, 12
-_ATTEMPTS = 400
+_ATTEMPTS = 800
 _DRAFTS = 7
 _ACCOUNT_TABLES = (
     accounts.Organisation,
@@ -225,7 +225,7 @@ class Writer:
             planned.received_at,
             planned.created_at,
             Channel.PORTAL if told else planned.channel,
-            asker=told.asker if told else None,
+            asker=told.asker if told else _first_asker(planned),
         )
         if follows is None:
             return case
@@ -308,6 +308,14 @@ class Writer:
                 }
             )
         return rows
+
+
+def _first_asker(planned: Planned) -> Actor | None:
+    """Of a staged question, the person of the mock-up; of another, fate decides."""
+    if planned.staged is None:
+        return None
+    people = planned.structure.askers_on(planned.received_at.astimezone(PARIS).date())
+    return Actor(max(people, key=lambda one: one.weight).person_id, ActorRole.MEMBER)
 
 
 class _Pool:
