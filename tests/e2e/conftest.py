@@ -1,0 +1,112 @@
+"""A small demonstration served on the loopback, and the pages of each role."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.db import db
+from helpdesk.demo.seed import seed
+from helpdesk.tickets import operations, queries
+from helpdesk.tickets.enums import DraftKind, Status
+from helpdesk.tickets.models import Ticket
+from tests.support.apps import LiveServer
+
+MEMBER = "c.morvan@jardins-pre-commun.example"
+DELEGATE = "m.lebihan@bretagne.federation.example"
+JURIST = "n.benali@federation.example"
+LEAD = "h.garnier@federation.example"
+ADMIN = "p.marchand@federation.example"
+FACTS = "Un salarié en CDDI part en essai. Son contrat finit en mai."
+
+
+@dataclass(frozen=True)
+class Town:
+    """The served demonstration."""
+
+    server: LiveServer
+    people: dict[str, Person]
+
+    def pages(self, role: str) -> list[str]:
+        """The addresses of a role, each in the states that matter."""
+        return _PAGES[role](self.people.get(role))
+
+
+@pytest.fixture
+def town(app: Flask, live_server: LiveServer) -> Town:
+    seed(today=clock.today(), structures=60, questions=240)
+    people = {
+        role: db.session.scalars(sa.select(Person).where(Person.email == email)).one()
+        for role, email in {
+            "member": MEMBER, "delegate": DELEGATE, "jurist": JURIST, "lead": LEAD, "admin": ADMIN,
+        }.items()
+    }  # fmt: skip
+    return Town(live_server, people)
+
+
+def _questions(person: Person, *statuses: Status, limit: int = 1) -> list[Ticket]:
+    """The latest question that *person* sees in each status."""
+    found = []
+    for status in statuses:
+        select = queries.visible_tickets(person).where(Ticket.status == status, Ticket.is_sensitive.is_(False))
+        found += db.session.scalars(select.order_by(Ticket.received_at.desc()).limit(limit))
+    return found
+
+
+def _of_visitor(_person: Person | None) -> list[str]:
+    return ["/connexion", "/aide", "/plan-du-site", "/donnees-personnelles", "/mentions-legales", "/accessibilite"]
+
+
+def _of_member(person: Any) -> list[str]:
+    organisation_id = person.active_mandates[0].organisation_id
+    fields = {"organisation_id": str(organisation_id), "title": "Suspendre un CDDI ?", "facts": FACTS}
+    draft = operations.save_question_draft(person, fields | {"has_deadline": "non", "preference": "written"})
+    db.session.commit()
+    tickets = _questions(person, *Status)
+    threads = [f"/questions/{ticket.reference}" for ticket in tickets]
+    first = tickets[0].reference
+    return [
+        "/", "/mes-questions", "/mes-questions?q=introuvable", "/questions/poser", f"/questions/poser/{draft.key}",
+        f"/questions/poser/{draft.key}/verifier", f"/questions/{first}/envoyee", f"/questions/{first}/imprimer",
+        *threads, "/mon-compte", "/page-qui-n-existe-pas",
+    ]  # fmt: skip
+
+
+def _of_delegate(person: Any) -> list[str]:
+    tickets = _questions(person, Status.TRIAGE, Status.RELAY, Status.WAITING)
+    views = [f"/a-trier?vue={view.value}" for view in queries.DELEGATE_VIEWS]
+    structures = [f"/adherents/{ticket.organisation_id}" for ticket in tickets[:1]]
+    threads = [f"/questions/{ticket.reference}" for ticket in tickets]
+    return [*views, *threads, "/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures]
+
+
+def _of_jurist(person: Any) -> list[str]:
+    tickets = _questions(person, Status.STUDY, Status.POLE, Status.ANSWERED, Status.CLOSED)
+    operations.save_draft(person, tickets[0], DraftKind.ANSWER, {"in_brief": "Oui.", "references": ["L. 1243-6"]})
+    db.session.commit()
+    threads = [f"/questions/{ticket.reference}" for ticket in tickets]
+    views = [f"/ma-file?vue={view.value}" for view in queries.JURIST_VIEWS]
+    return [*views, *threads, f"{threads[0]}/imprimer?notes=1", "/questions?statut=n-existe-pas"]
+
+
+def _of_lead(person: Any) -> list[str]:
+    return ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/ma-file"]
+
+
+def _of_admin(_person: Any) -> list[str]:
+    return ["/administration/", "/administration/personnes"]
+
+
+_PAGES: dict[str, Callable[[Any], list[str]]] = {
+    "visitor": _of_visitor,
+    "member": _of_member,
+    "delegate": _of_delegate,
+    "jurist": _of_jurist,
+    "lead": _of_lead,
+    "admin": _of_admin,
+}
