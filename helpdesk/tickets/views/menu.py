@@ -13,7 +13,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.reference import get_reference
 from helpdesk.tickets import queries
 from helpdesk.tickets.queries import MemberSection, QueueView
-from helpdesk.tickets.views.blueprint import blueprint
+from helpdesk.tickets.views.blueprint import actor, blueprint
 
 Right = Callable[[Person], bool]
 
@@ -162,11 +162,30 @@ def _item(entry: Entry, is_current: bool, count: int) -> MenuItem:
 def _counts(person: Person) -> dict[str, int]:
     counts: dict[str, int] = {}
     if person.is_staff:
-        views = queries.view_counts(person, (QueueView.TRIAGE, QueueView.MINE))
+        views = queue_counts() if "queue_counts" in g else queries.view_counts(person, IN_MENU)
         counts.update(triage=views.get(QueueView.TRIAGE, 0), mine=views.get(QueueView.MINE, 0))
     if person.is_member:
-        sections = queries.member_counts(person)
+        sections = section_counts()
         counts["to_read"] = sections[MemberSection.FOR_YOU] + sections[MemberSection.TO_READ]
+    return counts
+
+
+IN_MENU = (QueueView.TRIAGE, QueueView.MINE)
+
+
+def queue_counts() -> dict[QueueView, int]:
+    """How many questions each saved view of the person holds: asked once a request, for the page and the menu."""
+    if "queue_counts" not in g:
+        g.queue_counts = queries.view_counts(actor())
+    counts: dict[QueueView, int] = g.queue_counts
+    return counts
+
+
+def section_counts() -> dict[MemberSection, int]:
+    """How many questions each section of « Mes questions » holds, asked once a request."""
+    if "section_counts" not in g:
+        g.section_counts = queries.member_counts(actor())
+    counts: dict[MemberSection, int] = g.section_counts
     return counts
 
 

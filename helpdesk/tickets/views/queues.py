@@ -17,6 +17,7 @@ from helpdesk.tickets.operations.triage import NextStep
 from helpdesk.tickets.operations.triage import triage as decide
 from helpdesk.tickets.queries import QueueView
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, page_number, seen_version, sent_key
+from helpdesk.tickets.views.menu import queue_counts
 from helpdesk.tickets.views.rows import list_rows
 from helpdesk.web import delegate_only, pole_only, staff_only
 
@@ -74,7 +75,7 @@ def queue() -> str:
     """The jurist's saved views, dense enough for forty open files."""
     view = _asked_view(QueueView.MINE)
     page = queries.queue(actor(), view, page_number(), size=QUEUE_PAGE_SIZE)
-    counts = queries.view_counts(actor())
+    counts = queue_counts()
     return render_template(
         "tickets/queue_mine.html",
         view=view,
@@ -138,7 +139,7 @@ def _tabs(endpoint: str, current: QueueView, counts: dict[QueueView, int]) -> li
 
 def _triage_page(view: QueueView, opened: Ticket | None, form: Any = None) -> str:
     page = queries.queue(actor(), view, page_number())
-    counts = queries.view_counts(actor())
+    counts = queue_counts()
     gone = opened if opened is not None and not _is_in_panel_of(view, opened) else None
     if gone is not None or opened is None:
         opened = _first(view, page)
