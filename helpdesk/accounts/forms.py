@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, Va
 from helpdesk.accounts.enums import MandateScope, MembershipState, NotifyMode, Role
 from helpdesk.accounts.text import clean_line
 from helpdesk.errors import BadInput, Conflict, HelpdeskError, TooManyAttempts
+from helpdesk.widgets import Rendering
 
 EMAIL_MAX_CHARS = 254
 _EMAIL = "Écrivez une adresse de courriel complète, comme prenom.nom@structure.fr."
@@ -62,6 +63,9 @@ class SearchLineField(LineMixin, SearchField):
 class Form(FlaskForm):
     """A form that one operation answers; its refusal becomes the message of a field."""
 
+    class Meta(Rendering):
+        pass
+
     def submit(self, operation: Callable[[], object]) -> int:
         """Run *operation* if the form was sent and is right; 303: done, otherwise the status to show it with."""
         if not self.validate_on_submit():
@@ -85,7 +89,7 @@ class Form(FlaskForm):
 class FilterForm(FlaskForm):
     """A form of a GET: the address holds what was asked, nothing changes, no token is needed."""
 
-    class Meta:
+    class Meta(Rendering):
         csrf = False
 
 
