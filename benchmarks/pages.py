@@ -163,7 +163,7 @@ def _pages() -> list[Page]:
         Page("ma file", "juriste", "/ma-file"),
         Page("le fil d’une question", "juriste", f"/questions/{studied}"),
         Page("toutes les questions", "responsable", "/questions"),
-        Page("toutes, filtrées", "responsable", "/questions?delegation=bretagne&topic=social"),
+        Page("toutes, filtrées", "responsable", "/questions?delegation=bretagne&theme=social"),
         Page("toutes, page 40", "responsable", "/questions?page=40"),
     ]
 
