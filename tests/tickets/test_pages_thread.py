@@ -13,7 +13,7 @@ from helpdesk.tickets import operations, queries
 from helpdesk.tickets.enums import CloseReason, DraftKind, MessageKind, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.views.acts import ACTIONS
-from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.files import PDF
 from tests.factories.tickets import ANSWER, RESERVED_TOPIC, key, make_asker, make_ticket
 from tests.support.pages import error_summary, text_of
@@ -497,6 +497,19 @@ def test_nobody_acts_on_a_question_that_is_not_theirs(sign_in: SignIn) -> None:
         assert act(sign_in(asker), ticket, slug).status_code == 403, slug
     assert write(sign_in(stranger), ticket, **ANSWER_FIELDS).status_code == 404
     assert write(sign_in(asker), ticket, **ANSWER_FIELDS).status_code == 403
+
+
+def test_a_delegate_is_a_plain_member_of_a_structure_of_another_region(sign_in: SignIn) -> None:
+    elsewhere = OrganisationFactory(delegation="occitanie")
+    delegate = PersonFactory(delegate=True)
+    give_mandate(delegate, elsewhere, title="présidente")
+    jurist, ticket = PersonFactory(jurist=True), make_ticket(organisation=elsewhere, status=Status.POLE)
+    operations.save_draft(jurist, ticket, DraftKind.ANSWER, {"in_brief": "En projet."})
+    client = sign_in(delegate)
+    assert "En projet." not in client.get(f"/questions/{ticket.reference}").text
+    for page in (act(client, ticket, "theme", topic="faux"), write(client, ticket, mode="note", note="Non.")):
+        assert page.status_code == 403
+        assert "En projet." not in page.text
 
 
 def test_a_delegate_takes_nothing_from_the_pole(sign_in: SignIn) -> None:

@@ -12,6 +12,7 @@ from helpdesk import clock, formats
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.membership import membership_state
 from helpdesk.accounts.models import Organisation
+from helpdesk.errors import NotAllowed
 from helpdesk.reference import get_reference
 from helpdesk.tickets import operations, perms, queries, reading, timeline
 from helpdesk.tickets.deadlines import day_number, days_left
@@ -50,8 +51,11 @@ def thread_page(
     :param refused: an act that was refused, with what was typed.
     :param seen_message_id: the last message the writer had seen; those after it are marked.
     :param conflict: why what was sent could not be done, the question having changed meanwhile.
+    :raises NotAllowed: for who sees the question as a member only, though of the staff elsewhere.
     """
     ticket = queries.get_visible_ticket(actor(), reference)
+    if not perms.is_staff_on(actor(), ticket):
+        raise NotAllowed
     drafts = reading.readable_drafts(actor(), ticket)
     form = _writing_form(ticket, drafts.own, write)
     return render_template(
@@ -311,8 +315,10 @@ def _acts(ticket: Ticket, refused: Refused | None) -> dict[str, Any]:
     slug, form = refused or ("", None)
     if form is not None and slug in acts:
         acts[slug] = (acts[slug][0], form)
+    first = {name: act for name, act in acts.items() if act[0].is_first}
     return {
-        "first_acts": {name: act for name, act in acts.items() if act[0].is_first},
+        "quick_acts": {name: act for name, act in first.items() if not act[1].inputs},
+        "first_acts": {name: act for name, act in first.items() if act[1].inputs},
         "other_acts": {name: act for name, act in acts.items() if not act[0].is_first},
         "refused_slug": slug,
         "gone": _typed(form) if form is not None and slug not in acts else [],
