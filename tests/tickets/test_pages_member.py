@@ -398,9 +398,9 @@ def test_a_long_section_is_paged(asker: Person, client: Client) -> None:
     for _ in range(26):
         make_ticket(asker)
     first = client.get("/mes-questions?section=en-cours").text
-    assert first.count('class="ligne-file"') == 25
+    assert first.count('<article class="ligne-file') == 25
     assert "page=2" in first
-    assert client.get("/mes-questions?section=en-cours&page=2").text.count('class="ligne-file"') == 1
+    assert client.get("/mes-questions?section=en-cours&page=2").text.count('<article class="ligne-file') == 1
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "abc", "999999999999999999999"])
@@ -642,3 +642,69 @@ def queries_of(client: Client, url: str) -> int:
 def test_no_file_row_is_left_by_a_page_that_only_reads(client: Client) -> None:
     client.get("/questions/poser")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
+
+
+# --- in a browser
+
+
+def look_at(page: Any) -> list[str]:
+    """What axe finds on the page, at 390 px; the page must not scroll sideways at 320 px."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.wait_for_load_state()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    page.set_viewport_size({"width": 390, "height": 800})
+    return [violation["id"] for violation in axe.run(page).response["violations"]]
+
+
+def test_a_question_is_asked_from_a_phone_with_errors_on_the_way(asker: Person, live_server: Any, page: Any) -> None:
+    page.context.add_cookies([live_server.cookie_for(asker)])
+    page.goto(f"{live_server.url}/")
+    assert look_at(page) == []
+    page.fill("#question", TITLE)
+    page.click("text=Poser ma question")
+    assert page.input_value("#title") == TITLE
+    assert not page.is_visible("#deadline_on")
+    page.fill("#facts", "M. Dupont ne vient plus.")
+    page.wait_for_selector("text=nom de personne")
+    page.wait_for_selector("text=Brouillon enregistré")
+    page.check("input[name=has_deadline][value=oui]")
+    files = [("contrat.pdf", PDF), ("faux.pdf", JPEG)]
+    page.set_input_files(
+        "#attachments", [{"name": name, "mimeType": "application/pdf", "buffer": data} for name, data in files]
+    )
+    page.click("text=Continuer et relire")
+    page.wait_for_selector("text=Il reste 2 points à corriger")
+    assert look_at(page) == []
+    page.check("input[name=has_deadline][value=non]")
+    page.click("text=Continuer et relire")
+    page.wait_for_selector("text=Vérifiez avant d’envoyer")
+    assert page.is_visible("text=contrat.pdf")
+    assert look_at(page) == []
+    page.check("#keeps_personal_data")
+    page.click("text=Envoyer ma question")
+    page.wait_for_selector("text=Votre question est envoyée")
+    assert look_at(page) == []
+    page.click("text=Voir mes questions")
+    page.click(f"text={TITLE.split(' ?', maxsplit=1)[0]}")
+    page.wait_for_selector("text=Où en est votre question")
+    assert look_at(page) == []
+
+
+def test_an_answer_is_read_and_followed_up_without_script(asker: Person, live_server: Any, browser: Any) -> None:
+    ticket = make_ticket(asker, status=Status.ANSWERED)
+    db.session.commit()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    context.add_cookies([live_server.cookie_for(asker)])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/mes-questions")
+    page.click(f"text={ticket.title.split(' ?')[0]}")
+    page.check("input[name=verdict][value=useful]")
+    page.click("text=Donner mon avis")
+    page.wait_for_selector("text=Votre avis aide les juristes.")
+    page.fill("#text", "La situation a changé.")
+    page.click("text=Rouvrir et envoyer")
+    page.wait_for_selector("text=Votre message est envoyé.")
+    context.close()
+    db.session.expire_all()
+    assert db.session.get(Ticket, ticket.id).status is Status.STUDY

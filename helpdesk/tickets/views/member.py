@@ -15,6 +15,7 @@ from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import MemberSection
 from helpdesk.tickets.views import member_parts as parts
 from helpdesk.tickets.views.blueprint import actor, blueprint, page_number
+from helpdesk.tickets.views.menu import section_counts
 from helpdesk.web import member_only
 
 CARDS_MAX_COUNT = 6
@@ -30,12 +31,13 @@ def member_home() -> str:
         "tickets/member_home.html",
         me=person,
         cards=[parts.card_of(row, clock.now()) for row in rows[:CARDS_MAX_COUNT]],
-        question_count=sum(queries.member_counts(person).values()),
+        question_count=sum(section_counts().values()),
         drafts=queries.own_question_drafts(person),
         late=parts.late_organisations(person),
         is_ptce=parts.is_of_ptce(person),
         has_several=len(organisations) > 1,
         contact=parts.contact_of(organisations[0].delegation),
+        has_delegation=organisations[0].delegation is not None,
         target_days=parts.settings().response_target_days,
     )
 
@@ -53,7 +55,7 @@ def my_questions() -> str:
         words=words,
         section=section,
         lists=[(one, page) for one, page in lists if page.rows or section],
-        counts=queries.member_counts(person),
+        counts=section_counts(),
         has_several=len(parts.own_organisations(person)) > 1,
         drafts=queries.own_question_drafts(person),
         state_of=parts.state_of,

@@ -12,7 +12,7 @@ from helpdesk.accounts.enums import MembershipState, OrganisationKind
 from helpdesk.accounts.membership import membership_state
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.accounts.queries import delegation_profile
-from helpdesk.formats import PARIS, long_date_text
+from helpdesk.formats import NBSP, PARIS, long_date_text
 from helpdesk.markdown import render
 from helpdesk.reference import get_reference
 from helpdesk.settings import Settings
@@ -23,7 +23,7 @@ from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import TicketRow
 
 PTCE_TYPOLOGY = "PTCE"
-NAMES_SHOWN = 2
+NAMES_SHOWN = 3
 
 
 def settings() -> Settings:
@@ -107,12 +107,12 @@ def contact_of(delegation: str | None) -> Contact:
     if delegation is None:
         return Contact("Votre contact", "Pôle juridique", "", settings().service_phone, "")
     reference, profile = get_reference().delegations[delegation], delegation_profile(delegation)
-    names = [person.full_name for person in queries.delegates_of(delegation)][:NAMES_SHOWN]
-    title = f"Votre délégation : {reference.name}"
+    names = [person.full_name for person in queries.delegates_of(delegation)]
+    own_name = f"Délégation {reference.name}"
     return Contact(
-        title,
-        " et ".join(names) or f"Délégation {reference.name}",
-        f"Délégation {reference.name}" if names else "",
+        f"Votre délégation : {reference.name}",
+        names[0] if len(names) == 1 else own_name,
+        own_name if len(names) == 1 else ", ".join(names[:NAMES_SHOWN]),
         profile.phone or reference.phone or settings().service_phone,
         profile.opening_hours,
     )
@@ -160,7 +160,7 @@ Stage = tuple[str, str, str, bool]
 def stages_of(ticket: Ticket, contact: Contact) -> list[Stage]:
     """« La suite », with real dates, for the ``next_steps`` macro."""
     zone = zone_of(ticket.organisation)
-    received = long_date_text(ticket.received_at, zone)
+    received = _day_words(ticket.received_at, zone)
     return [
         ("coche", f"{received.capitalize()} : question reçue", "Vous pouvez encore la compléter.", True),
         _reading(ticket, contact),
@@ -172,11 +172,16 @@ def stages_of(ticket: Ticket, contact: Contact) -> list[Stage]:
         ),
         (
             "bulle",
-            f"Au plus tard le {long_date_text(ticket.due_at)} : la réponse",
+            f"Au plus tard le {_day_words(ticket.due_at)} : la réponse",
             "Vous la recevez par courriel et la retrouvez ici, avec ses références.",
             ticket.answered_at is not None,
         ),
     ]
+
+
+def _day_words(at: datetime, zone: str = PARIS) -> str:
+    """« mardi 1er décembre 2026 », which may break after the day of the week: titles are narrow on a phone."""
+    return long_date_text(at, zone).replace(NBSP, " ", 1)
 
 
 def _reading(ticket: Ticket, contact: Contact) -> Stage:
@@ -191,8 +196,8 @@ def _reading(ticket: Ticket, contact: Contact) -> Stage:
     until = working_deadline(ticket.received_at, settings().auto_transmit_working_days, zone)
     return (
         "personne",
-        f"D’ici au {long_date_text(until)} : {contact.name} la lit",
-        "Votre délégation vous répond tout de suite si elle le peut, ou vous demande une précision.",
+        f"D’ici au {_day_words(until)} : votre délégation la lit",
+        f"{contact.name} vous répond tout de suite si possible, ou vous demande une précision.",
         is_read,
     )
 
