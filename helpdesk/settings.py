@@ -106,9 +106,7 @@ class Settings:
                 _choice(env, "RESPONSE_TARGET_UNIT", defaults.response_target_unit, ("calendar", "working")),
             ),
             warning_day=env.int("WARNING_DAY", defaults.warning_day),
-            auto_transmit_working_days=env.int(
-                "AUTO_TRANSMIT_WORKING_DAYS", defaults.auto_transmit_working_days
-            ),
+            auto_transmit_working_days=env.int("AUTO_TRANSMIT_WORKING_DAYS", defaults.auto_transmit_working_days),
             relay_working_days=env.int("RELAY_WORKING_DAYS", defaults.relay_working_days),
             reopen_days=env.int("REOPEN_DAYS", defaults.reopen_days),
             close_answered_days=env.int("CLOSE_ANSWERED_DAYS", defaults.close_answered_days),

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from jinja2 import Template
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -146,7 +147,7 @@ def typed_text() -> dict[str, str]:
 def _error_page(status: int, message: str, *, kept_text: dict[str, str] | None = None) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": message}, status)
-    template = [f"errors/{status}.html", "errors/error.html"]
+    template: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     page = render_template(
         template, status=status, message=message, kept_text=kept_text or {}, request_id=g.get("request_id", "")
     )

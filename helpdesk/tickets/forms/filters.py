@@ -24,6 +24,8 @@ GroupedChoices = dict[str, str | dict[str, str]]
 class DayField(DateField):
     """A civil day; says in French what to write when it is none."""
 
+    data: Any  # a date, or None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)

@@ -133,8 +133,14 @@ class AskForm(Form):
     @property
     def has_details(self) -> bool:
         """Whether the folded part of the form holds something, or an error."""
-        fields = (self.topic, self.is_urgent, self.urgency_reason, self.callback_phone, self.callback_slots)
-        fields += (self.is_sensitive,)
+        fields = (
+            self.topic,
+            self.is_urgent,
+            self.urgency_reason,
+            self.callback_phone,
+            self.callback_slots,
+            self.is_sensitive,
+        )
         is_called = self.preference.data != ContactPreference.WRITTEN.value
         return is_called or any(field.data or field.errors for field in fields) or bool(self.preference.errors)
 

@@ -36,6 +36,8 @@ _TITLE_CHARS = 120
 class HourField(TimeField):
     """A time of the day in Europe/Paris."""
 
+    data: Any  # a time, or None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
