@@ -44,7 +44,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.CLOSE_BY_FAQ: Transition((TRIAGE, REGIONAL), CLOSED, (MEMBER, DELEGATE)),
     Action.WITHDRAW: Transition((*DESKS, WAITING), CLOSED, (MEMBER, DELEGATE, JURIST)),
     Action.CLOSE: Transition((ANSWERED,), CLOSED, (DELEGATE, JURIST, SYSTEM)),
-    Action.REOPEN: Transition((ANSWERED, CLOSED), None, (MEMBER, DELEGATE, JURIST)),
+    Action.REOPEN: Transition((ANSWERED, CLOSED), None, (MEMBER,)),
 }
 RETURNING = (Action.GIVE_DETAIL, Action.RESUME, Action.REOPEN)
 """Actions that lead back to the desk given by ``returns_to``."""
