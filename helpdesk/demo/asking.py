@@ -48,6 +48,8 @@ class Case:
     jurist: Jurist
     legal_on: date | None
     is_two_regions: bool
+    unsaid: str
+    """The facts that a typing in during a call left out, to be completed."""
 
     @property
     def day(self) -> date:
@@ -121,7 +123,10 @@ class Asking:
         arrival = _with_deadline(arrival, rng, self.corpus, filler, legal_on)
         is_two_regions = structure.kind is OrganisationKind.MEMBER and rng.random() < 0.015
         arrival = self._with_texts(arrival, rng, pattern, filler, channel, is_two_regions=is_two_regions)
-        return Case(rng, pattern, structure, filler, arrival, asker, delegate, jurist, legal_on, is_two_regions)
+        unsaid = ""
+        if structure.members and channel is Channel.PHONE and entered_by and rng.random() < 0.2:
+            arrival, unsaid = replace(arrival, facts=""), arrival.facts
+        return Case(rng, pattern, structure, filler, arrival, asker, delegate, jurist, legal_on, is_two_regions, unsaid)
 
     def jurist_for(self, rng: Random, topic: str, day: date) -> Jurist:
         """One of the jurists of the topic's specialty on that day."""
@@ -134,7 +139,7 @@ class Asking:
         self, arrival: Arrival, rng: Random, pattern: Pattern, filler: Filler, channel: Channel, *, is_two_regions: bool
     ) -> Arrival:
         title, facts = self._next_wording(rng, pattern)
-        phrases, is_incomplete = self.corpus.phrases, False
+        phrases = self.corpus.phrases
         lines, filled = [title, facts], [filler.fill(title), filler.fill(facts)]
         is_known = filled[1] in self._told
         self._told.add(filled[1])
@@ -147,7 +152,6 @@ class Asking:
                 lines.append(_TWO_REGIONS)
             if arrival.deadline_kind is DeadlineKind.INTERNAL:
                 lines.append(rng.choice(phrases["internal"]))
-            is_incomplete = channel is Channel.PHONE and arrival.entered_by is not None and rng.random() < 0.2
         filled += [filler.fill(line) for line in lines[2:]]
         opening = rng.choice(phrases[_PHRASES.get(channel, "greetings")])
         is_polite = channel in (Channel.PORTAL, Channel.MAIL) and rng.random() < 0.5
@@ -155,7 +159,7 @@ class Asking:
         paragraphs = [opening, filled[1], " ".join(filled[2:]), closing]
         text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
         arrival = self._with_urgency(arrival, lines, filled, filler.day)
-        return replace(arrival, title=_capital(filled[0]), facts="" if is_incomplete else text)
+        return replace(arrival, title=_capital(filled[0]), facts=text)
 
     def _next_wording(self, rng: Random, pattern: Pattern) -> tuple[str, str]:
         """The wordings of a pattern take turns."""

@@ -4,7 +4,7 @@ Statuses come from ``workflow``, times from ``response_time``, due dates from ``
 after the present of the demonstration raises :class:`NotYet`: the question stands where it stood before.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -396,49 +396,3 @@ class History:
                 "data": {},
             }
         )
-
-
-@dataclass
-class Rows:
-    """What is ready to be inserted, table by table, with the next free identifiers."""
-
-    tables: dict[str, list[Row]] = field(default_factory=dict)
-    next_message_id: int = 1
-    next_event_id: int = 1
-
-    def add(self, history: History) -> None:
-        """Take the rows of a finished life over; messages and events get their identifiers here, in order."""
-        self._to("ticket", [history.ticket])
-        for message in history.messages:
-            message["id"] = self.next_message_id
-            message["ticket_id"] = history.id
-            replaced = message.pop("replaces")
-            message["replaces_id"] = replaced["id"] if replaced else None
-            self.next_message_id += 1
-        self._to("message", history.messages)
-        for event in history.events:
-            event["id"] = self.next_event_id
-            message = event["data"].pop("message", None)
-            if message is not None:
-                event["data"]["message_id"] = message["id"]
-            self.next_event_id += 1
-        self._to("ticket_event", history.events)
-        for feedback in history.feedbacks:
-            feedback["message_id"] = feedback.pop("message")["id"]
-        for name in ("feedbacks", "clocks", "copies", "conflicts", "drafts"):
-            self._to(_TABLES[name], getattr(history, name))
-
-    def _to(self, table: str, rows: list[Row]) -> None:
-        self.tables.setdefault(table, []).extend(rows)
-
-    def count(self) -> int:
-        return sum(len(rows) for rows in self.tables.values())
-
-
-_TABLES = {
-    "feedbacks": "feedback",
-    "clocks": "response_clock",
-    "copies": "ticket_copy",
-    "conflicts": "conflict_of_interest",
-    "drafts": "draft",
-}

@@ -16,12 +16,14 @@ from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.passwords import hash_password
 from helpdesk.db import db, transaction
 from helpdesk.demo.asking import Asking, Case, channel_of, typing_delay
+from helpdesk.demo.building import Builder
 from helpdesk.demo.cast import PASSWORD
 from helpdesk.demo.corpus import Pattern, get_corpus
-from helpdesk.demo.history import Actor, History, Row, Rows
+from helpdesk.demo.history import Actor, History, Row
 from helpdesk.demo.lives import Life
 from helpdesk.demo.moments import PARIS, arrivals, start_of
-from helpdesk.demo.network import Builder, Network, Structure
+from helpdesk.demo.network import Network, Structure
+from helpdesk.demo.rows import Rows
 from helpdesk.demo.staged import STAGED, Staged
 from helpdesk.errors import Conflict
 from helpdesk.reference.holidays import is_working_day
