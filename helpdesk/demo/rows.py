@@ -39,15 +39,6 @@ class Rows:
         self.tables.setdefault(table, []).extend(rows)
 
 
-_TABLES[name], getattr(history, name))
-
-    def _to(self, table: str, rows: list[Row]) -> None:
-        self.tables.setdefault(table, []).extend(rows)
-
-    def count(self) -> int:
-        return sum(len(rows) for rows in self.tables.values())
-
-
 _TABLES = {
     "feedbacks": "feedback",
     "clocks": "response_clock",
