@@ -80,8 +80,8 @@ def test_a_draft_that_the_network_lost_is_found_again(page: Page, url: str, guid
     page.get_by_label(FACTS).fill("Texte tapé sans réseau")
     page.clock.run_for(1600)
     expect(page.locator(STATUS)).to_have_text("La connexion est coupée. Votre texte est gardé sur cet appareil.")
+    guide.config["ANSWER"] = 500  # Before the network is back: the script then sends at once.
     page.context.set_offline(False)
-    guide.config["ANSWER"] = 500
     page.reload()
     expect(page.locator(STATUS)).to_have_text("Texte retrouvé sur cet appareil.")
     expect(page.get_by_label(FACTS)).to_have_value("Texte tapé sans réseau")
