@@ -99,7 +99,8 @@ def _load(token: str) -> SignedIn | None:
 @cache
 def _with_rights() -> sa.Select[UserSession]:
     """One query for the session, the person and all their rights; written once, as it runs at every request."""
-    mandates = joinedload(Person.mandates).joinedload(Mandate.organisation)
+    # An outer join inside an outer join would make SQLite read every mandate of the service first.
+    mandates = joinedload(Person.mandates).joinedload(Mandate.organisation, innerjoin=False)
     select = sa.select(UserSession).where(UserSession.token_hash == sa.bindparam("asked_hash"))
     return select.options(
         joinedload(UserSession.person).options(mandates.lazyload(Organisation.typology_rows), joinedload(Person.roles))

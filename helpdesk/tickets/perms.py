@@ -365,15 +365,22 @@ def visible_by(reader: Reader) -> sa.ColumnElement[bool]:
     """:func:`visible_to`, also for a statement that is kept ready."""
     if not reader.sight.is_active:
         return sa.false()
-    conflicted = sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == reader.id)
     if reader.sight.is_pole:
-        return ~conflicted
+        return without_conflict(reader)
     conditions = [*delegate_conditions(reader), *member_conditions(reader)]
-    return sa.and_(~conflicted, sa.or_(sa.false(), *conditions))
+    return sa.and_(without_conflict(reader), sa.or_(sa.false(), *conditions))
+
+
+def without_conflict(reader: Reader) -> sa.ColumnElement[bool]:
+    """No conflict of interest was declared for the reader."""
+    return ~sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == reader.id)
 
 
 def delegate_conditions(reader: Reader) -> list[sa.ColumnElement[bool]]:
-    """The questions seen as a delegate, alternatives to be joined by OR; none: not a delegate."""
+    """The questions seen as a delegate, alternatives to be joined by OR; none: not a delegate.
+
+    SQLite must not look the delegation up in an index here: it would read and sort its whole history for a page.
+    """
     if not reader.sight.is_delegate:
         return []
     codes = reader.delegations
@@ -383,7 +390,7 @@ def delegate_conditions(reader: Reader) -> list[sa.ColumnElement[bool]]:
     return [
         sa.and_(
             Ticket.is_pole_only.is_(False),
-            sa.or_(Ticket.delegation.in_(codes), copied),
+            sa.or_(sa.func.coalesce(Ticket.delegation, "").in_(codes), copied),
             sa.or_(Ticket.is_sensitive.is_(False), mine, unclaimed),
         )
     ]
@@ -401,10 +408,10 @@ def member_conditions(reader: Reader) -> list[sa.ColumnElement[bool]]:
         grouped = Ticket.organisation_id.in_(sa.select(Organisation.id).where(Organisation.group_id.in_(reader.groups)))
         near, whole = [*near, grouped], [*whole, grouped]
     shared = Ticket.id.in_(sa.select(TicketShare.ticket_id).where(TicketShare.person_id == reader.id))
-    conditions = [sa.and_(Ticket.asker_id == reader.id, belongs), sa.and_(shared, sa.or_(*near))]
+    seen = [sa.and_(Ticket.asker_id == reader.id, belongs), shared]
     if whole:
-        conditions.append(sa.and_(Ticket.is_sensitive.is_(False), sa.or_(*whole)))
-    return conditions
+        seen.append(sa.and_(Ticket.is_sensitive.is_(False), sa.or_(*whole)))
+    return [sa.and_(sa.or_(*near), sa.or_(*seen))]
 
 
 def visible_messages_to(role: ActorRole) -> sa.ColumnElement[bool]:

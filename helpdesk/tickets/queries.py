@@ -42,6 +42,9 @@ PRESENCE_SECONDS = 60
 NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 """For people of whom a page shows the name: their rights are read only if something asks for them."""
 
+IS_OPEN = Ticket.status.in_(sa.bindparam("open_statuses", OPEN_STATUSES, expanding=True, literal_execute=True))
+"""In the very words of the partial index, which parameters would not match."""
+
 T = TypeVar("T")
 
 
@@ -320,7 +323,7 @@ _SINCE = sa.bindparam("month_start", type_=UtcDateTime())
 
 
 def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[bool]:
-    late = sa.and_(Ticket.due_at < _NOW, Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
+    late = sa.and_(IS_OPEN, Ticket.due_at < _NOW, Ticket.status != Status.WAITING)
     waiting = Ticket.status == Status.WAITING
     # A delegation in copy reads, and does not decide.
     in_charge = Ticket.delegation.in_(reader.delegations) if reader.sight.is_delegate else sa.false()
@@ -334,7 +337,7 @@ def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[b
         QueueView.MINE: sa.and_(Ticket.status == Status.STUDY, Ticket.jurist_id == reader.id),
         QueueView.POLE: Ticket.status == Status.POLE,
         QueueView.NATIONAL: sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_(None)),
-        QueueView.URGENT: sa.and_(Ticket.urgency >= 2, Ticket.status.in_(OPEN_STATUSES)),
+        QueueView.URGENT: sa.and_(IS_OPEN, Ticket.urgency >= 2),
         QueueView.LATE: late,
     }
     return conditions[view]
@@ -383,7 +386,7 @@ def view_counts(person: Person, views: Collection[QueueView] | None = None) -> d
 def _open_counts(sight: perms.Sight, views: tuple[QueueView, ...]) -> sa.Select[Any]:
     reader = perms.any_reader(sight)
     sums: list[Any] = [sa.func.count(sa.case((_view_condition(view, reader), 1))) for view in views]
-    return sa.select(*sums).select_from(Ticket).where(_in_views(reader), Ticket.status.in_(OPEN_STATUSES))
+    return sa.select(*sums).select_from(Ticket).where(_in_views(reader), IS_OPEN)
 
 
 @cache
@@ -505,7 +508,9 @@ def _member_questions(sight: perms.Sight, section: MemberSection) -> sa.Select[A
 
 def _member_visible(reader: perms.Reader) -> sa.ColumnElement[bool]:
     """A delegate or jurist who also holds a mandate sees here only what the mandate gives."""
-    return sa.and_(sa.or_(sa.false(), *perms.member_conditions(reader)), perms.visible_by(reader))
+    if not reader.sight.is_active:
+        return sa.false()
+    return sa.and_(sa.or_(sa.false(), *perms.member_conditions(reader)), perms.without_conflict(reader))
 
 
 def member_counts(person: Person) -> dict[MemberSection, int]:
@@ -559,6 +564,7 @@ def load_of_jurists() -> list[Load]:
     """The load of each jurist, of the lead, and of whoever left with questions open, by name; counts only."""
     now = clock.now()
     open_at_pole = sa.and_(
+        IS_OPEN,
         Ticket.jurist_id == Person.id,
         sa.or_(
             Ticket.status == Status.STUDY,
@@ -585,7 +591,7 @@ def load_of_delegations() -> list[Load]:
         Ticket.status.in_([Status.TRIAGE, Status.REGIONAL, Status.RELAY]),
         sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to.in_([Status.TRIAGE, Status.REGIONAL])),
     )
-    select = sa.select(Ticket.delegation, *_load_columns(now)).where(at_region).group_by(Ticket.delegation)
+    select = sa.select(Ticket.delegation, *_load_columns(now)).where(IS_OPEN, at_region).group_by(Ticket.delegation)
     return [Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in db.session.execute(select)]
 
 

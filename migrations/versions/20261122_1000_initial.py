@@ -484,9 +484,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_ticket_reference")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index("ix_ticket_answered", ["answered_at"], unique=False)
         batch_op.create_index("ix_ticket_asker_received", ["asker_id", "received_at"], unique=False)
         batch_op.create_index("ix_ticket_delegate_status", ["delegate_id", "status"], unique=False)
-        batch_op.create_index("ix_ticket_delegation_answered", ["delegation", "answered_at"], unique=False)
         batch_op.create_index("ix_ticket_delegation_received", ["delegation", "received_at"], unique=False)
         batch_op.create_index(
             "ix_ticket_delegation_status_attention", ["delegation", "status", "attention_at"], unique=False
@@ -504,7 +504,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("status IN ('triage', 'regional', 'pole', 'study', 'waiting', 'relay')"),
         )
         batch_op.create_index("ix_ticket_organisation_received", ["organisation_id", "received_at"], unique=False)
+        batch_op.create_index("ix_ticket_organisation_status", ["organisation_id", "status"], unique=False)
         batch_op.create_index("ix_ticket_received", ["received_at"], unique=False)
+        batch_op.create_index("ix_ticket_search_title", ["search_title"], unique=False)
         batch_op.create_index("ix_ticket_status_attention", ["status", "attention_at"], unique=False)
         batch_op.create_index("ix_ticket_status_status_at", ["status", "status_at"], unique=False)
 
@@ -1090,7 +1092,9 @@ def downgrade() -> None:
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_status_status_at")
         batch_op.drop_index("ix_ticket_status_attention")
+        batch_op.drop_index("ix_ticket_search_title")
         batch_op.drop_index("ix_ticket_received")
+        batch_op.drop_index("ix_ticket_organisation_status")
         batch_op.drop_index("ix_ticket_organisation_received")
         batch_op.drop_index(
             "ix_ticket_open_attention",
@@ -1102,7 +1106,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_duplicate_of_id"))
         batch_op.drop_index("ix_ticket_delegation_status_attention")
         batch_op.drop_index("ix_ticket_delegation_received")
-        batch_op.drop_index("ix_ticket_delegation_answered")
+        batch_op.drop_index("ix_ticket_answered")
         batch_op.drop_index("ix_ticket_delegate_status")
         batch_op.drop_index("ix_ticket_asker_received")
 

@@ -162,29 +162,24 @@ def _item(entry: Entry, is_current: bool, count: int) -> MenuItem:
 def _counts(person: Person) -> dict[str, int]:
     counts: dict[str, int] = {}
     if person.is_staff:
-        views = queue_counts() if "queue_counts" in g else queries.view_counts(person, IN_MENU)
+        views = g.get("queue_counts") or queries.view_counts(person, (QueueView.TRIAGE, QueueView.MINE))
         counts.update(triage=views.get(QueueView.TRIAGE, 0), mine=views.get(QueueView.MINE, 0))
     if person.is_member:
-        sections = section_counts()
+        sections = g.get("section_counts") or queries.member_counts(person)
         counts["to_read"] = sections[MemberSection.FOR_YOU] + sections[MemberSection.TO_READ]
     return counts
 
 
-IN_MENU = (QueueView.TRIAGE, QueueView.MINE)
-
-
 def queue_counts() -> dict[QueueView, int]:
-    """How many questions each saved view of the person holds: asked once a request, for the page and the menu."""
-    if "queue_counts" not in g:
-        g.queue_counts = queries.view_counts(actor())
+    """How many questions each saved view of the reader holds: for the page, and for its menu without asking again."""
+    g.queue_counts = queries.view_counts(actor())
     counts: dict[QueueView, int] = g.queue_counts
     return counts
 
 
 def section_counts() -> dict[MemberSection, int]:
-    """How many questions each section of « Mes questions » holds, asked once a request."""
-    if "section_counts" not in g:
-        g.section_counts = queries.member_counts(actor())
+    """How many questions each section of « Mes questions » holds, in the same way."""
+    g.section_counts = queries.member_counts(actor())
     counts: dict[MemberSection, int] = g.section_counts
     return counts
 
