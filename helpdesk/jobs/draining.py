@@ -44,6 +44,8 @@ def _work(item: Claim, settings: Settings) -> None:
         log.warning("outbox_lease_lost", when="before")
         return
     handler = registry.HANDLERS[item.kind]
+    # A turn may last a minute: each row is judged by the database as it is now.
+    db.session.expire_all()
     try:
         handler.perform(item.payload)
     except GiveUp as error:

@@ -20,7 +20,7 @@ from flask import Flask
 
 from helpdesk import outbox
 from helpdesk.accounts.models import Person
-from helpdesk.db import db, transaction
+from helpdesk.db import db, read_only, transaction
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.mail.operations import queue
@@ -83,8 +83,10 @@ def write(people: list[Person], chance: random.Random) -> None:
 
 def pending_count() -> int:
     statement = sa.select(sa.func.count()).where(OutboxItem.status == OutboxStatus.PENDING)
+    token = read_only.set(True)
     count: int = db.session.scalar(statement) or 0
     db.session.commit()
+    read_only.reset(token)
     return count
 
 
