@@ -1106,9 +1106,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_duplicate_of_id"))
         batch_op.drop_index("ix_ticket_delegation_status_attention")
         batch_op.drop_index("ix_ticket_delegation_received")
-        batch_op.drop_index("ix_ticket_answered")
         batch_op.drop_index("ix_ticket_delegate_status")
         batch_op.drop_index("ix_ticket_asker_received")
+        batch_op.drop_index("ix_ticket_answered")
 
     op.drop_table("ticket")
     with op.batch_alter_table("staff_role", schema=None) as batch_op:
