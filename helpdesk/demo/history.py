@@ -101,6 +101,8 @@ class History:
         self.conflicts: list[Row] = []
         self.feedbacks: list[Row] = []
         self.drafts: list[Row] = []
+        self.documents: list[Row] = []
+        """Attached to the first message."""
         self.spans: list[Span] = []
         self.times = TierTimes()
         self.ticket = self._ticket_row(arrival)

@@ -12,6 +12,7 @@ class Rows:
     tables: dict[str, list[Row]] = field(default_factory=dict)
     next_message_id: int = 1
     next_event_id: int = 1
+    next_attachment_id: int = 1
 
     def add(self, history: History) -> None:
         """Take the rows of a finished life over; messages and events get their identifiers here, in order."""
@@ -23,6 +24,12 @@ class Rows:
             message["replaces_id"] = replaced["id"] if replaced else None
             self.next_message_id += 1
         self._to("message", history.messages)
+        for document in history.documents:
+            document["id"] = self.next_attachment_id
+            link = {"message_id": history.messages[0]["id"], "attachment_id": document["id"]}
+            self._to("message_attachment", [link])
+            self.next_attachment_id += 1
+        self._to("attachment", history.documents)
         for event in history.events:
             event["id"] = self.next_event_id
             message = event["data"].pop("message", None)

@@ -23,6 +23,9 @@ from helpdesk.accounts.models import (
     StaffRole,
 )
 from helpdesk.accounts.passwords import verify
+from helpdesk.attachments import files
+from helpdesk.attachments.models import Attachment
+from helpdesk.attachments.operations import path_of
 from helpdesk.db import db, transaction
 from helpdesk.demo.cast import ACCOUNTS, PASSWORD
 from helpdesk.demo.cli import demo_accounts
@@ -243,6 +246,15 @@ def test_questions_do_not_look_copied(seeded: Flask) -> None:
     titles = Counter(db.session.scalars(sa.select(Ticket.title)))
     assert len(titles) >= 650
     assert max(titles.values()) <= 12
+
+
+def test_the_documents_joined_are_what_they_say_and_can_be_opened(seeded: Flask) -> None:
+    documents = db.session.scalars(sa.select(Attachment)).all()
+    assert len(documents) >= 50
+    for document in documents:
+        content = path_of(document).read_bytes()
+        assert files.recognise(document.name, content) == (document.media_type, document.name)
+        assert len(content) == document.size_bytes
 
 
 def test_most_structures_have_asked_and_nobody_asks_for_another(seeded: Flask) -> None:
