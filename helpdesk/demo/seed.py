@@ -45,6 +45,8 @@ _TICKET_TABLES = (
     tickets.Draft,
 )
 
+_NUMBERED = (tickets.Ticket, tickets.Message, tickets.TicketEvent)
+
 
 def seed(*, today: date, seed: int = 2026, structures: int = 523, questions: int = 1200) -> None:
     """Fill an empty database with a year that ends at the last midnight before *today* (Europe/Paris).
