@@ -70,7 +70,7 @@ class Writer:
         self._recent: deque[Told] = deque(maxlen=60)
         self._older: deque[Told] = deque(maxlen=600)
         self._rows = Rows()
-        self._studied: list[History] = []
+        self._studied: list[tuple[History, Pattern]] = []
 
     def batches(self, count: int, first: date) -> Iterator[Rows]:
         """Rows of some thousands of questions at a time."""
@@ -138,7 +138,7 @@ class Writer:
         if case.asker and case.arrival.facts and case.arrival.channel in (Channel.PORTAL, Channel.MAIL):
             self._join_documents(number, history, case)
         if history.status is Status.STUDY:
-            self._studied = [*self._studied[-40:], history]
+            self._studied = [*self._studied[-40:], (history, case.pattern)]
         if case.asker and not case.pattern.orientation and case.structure.kind is OrganisationKind.MEMBER:
             self._remember(history, case)
         self._rows.add(history)
@@ -246,12 +246,10 @@ class Writer:
     def _drafts(self) -> list[Row]:
         """Answers that the jurists have begun."""
         rng = Random(self.seed + 2)
-        by_topic = {one.topic: one for one in self.asking.corpus.patterns if one.brief}
         rows = []
-        for history in self._studied[-_DRAFTS:]:
+        for history, pattern in self._studied[-_DRAFTS:]:
             written_at = self.present - timedelta(hours=rng.uniform(7, 14))
             begun_at = max(history.now, written_at - timedelta(hours=2))
-            pattern = by_topic.get(history.ticket["topic"])
             rows.append(
                 {
                     "key": f"{rng.getrandbits(128):032x}",
@@ -259,10 +257,10 @@ class Writer:
                     "author_id": history.ticket["jurist_id"],
                     "kind": DraftKind.ANSWER,
                     "fields": {
-                        "in_brief": pattern.brief if pattern else "",
+                        "in_brief": pattern.brief,
                         "explanation": "",
                         "actions": "",
-                        "references": list(pattern.references[:1]) if pattern else [],
+                        "references": list(pattern.references[:1]),
                         "word": "",
                     },
                     "created_at": begun_at.replace(microsecond=0),
