@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN := $(VENV)/.ready-run
 DEV := $(VENV)/.ready-dev
 DEPENDENCIES := pyproject.toml constraints.txt

@@ -11,8 +11,10 @@ import ctypes
 import fcntl
 import http.client
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -23,6 +25,7 @@ from typing import IO
 
 import click
 
+from helpdesk import MIGRATIONS
 from helpdesk.settings import Settings
 
 ALREADY_RUNNING = 3
@@ -36,6 +39,7 @@ STEADY_SECONDS = 60
 FAILURES_BEFORE_READY = 3
 LOG_MAX_BYTES = 10 * 1024 * 1024
 PR_SET_PDEATHSIG = 1
+SQLITE_PREFIX = "sqlite:///"
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -70,7 +74,8 @@ def _serve(settings: Settings, lock: IO[str], logs: Path, *, is_demo: bool, host
         url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{number}"  # noqa: S104 (compared)
         _write_lock(lock, url)
         environment = child_environment(settings, url, is_demo=is_demo)
-        run_prepare(environment, logs, is_demo=is_demo)
+        if not is_prepared(settings.database_url, is_demo=is_demo):
+            run_prepare(environment, logs, is_demo=is_demo)
         web = Child("web", web_arguments(listening.fileno()), logs, environment, (listening.fileno(),))
         worker = Child("worker", [sys.executable, "-m", "helpdesk", "worker"], logs, environment)
         supervise([web, worker], stop, url, lambda: announce(url, logs, is_demo=is_demo))
@@ -132,6 +137,31 @@ def web_arguments(descriptor: int) -> list[str]:
     """Return the web server's command line; its settings are in ``gunicorn_conf.py``."""
     options = ["--config", "python:helpdesk.gunicorn_conf", "--bind", f"fd://{descriptor}"]
     return [sys.executable, "-m", "gunicorn", *options, "helpdesk:create_app()"]
+
+
+def is_prepared(database_url: str, *, is_demo: bool) -> bool:
+    """Whether a SQLite database is at the last migration, and filled where *is_demo* wants it.
+
+    Asked of the file itself, without loading the application: most starts are then a third shorter.
+    """
+    path = Path(database_url.removeprefix(SQLITE_PREFIX))
+    if not database_url.startswith(SQLITE_PREFIX) or not path.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            applied = {name for (name,) in database.execute("SELECT version_num FROM alembic_version")}
+            is_filled = database.execute("SELECT 1 FROM person LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        return False
+    return applied == last_migrations() and (is_filled or not is_demo)
+
+
+def last_migrations() -> set[str]:
+    """Return the revisions that no other follows, read in the text of the migrations."""
+    texts = [path.read_text() for path in (MIGRATIONS / "versions").glob("*.py")]
+    names = {name for text in texts for name in re.findall(r"^revision\b.*=\s*[\"'](\w+)", text, re.MULTILINE)}
+    followed = {name for text in texts for name in re.findall(r"^down_revision\b.*=\s*[\"'](\w+)", text, re.MULTILINE)}
+    return names - followed
 
 
 def run_prepare(environment: dict[str, str], logs: Path, *, is_demo: bool) -> None:
