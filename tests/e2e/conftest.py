@@ -39,7 +39,7 @@ class Town:
 
 @pytest.fixture
 def town(app: Flask, live_server: LiveServer) -> Town:
-    seed(today=clock.today(), structures=60, questions=240)
+    seed(today=clock.today(), structures=40, questions=120)
     people = {
         role: db.session.scalars(sa.select(Person).where(Person.email == email)).one()
         for role, email in {
