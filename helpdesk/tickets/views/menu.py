@@ -83,11 +83,23 @@ def _is_admin(person: Person) -> bool:
     return person.is_admin
 
 
+# The pages that open from one’s own queue, and those that a refused form shows again.
+OWN_QUEUE = (
+    "tickets.thread",
+    "tickets.write",
+    "tickets.act",
+    "tickets.type_in",
+    "tickets.type_in_send",
+    "tickets.type_in_complete",
+    "tickets.triage_decide",
+    "tickets.triage_relay",
+)
+
 # In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
 ENTRIES = (
     Entry("tickets.home", "Accueil", "accueil", _is_member_alone),
-    Entry("tickets.triage", "À trier", "boite", _is_triage, counts="triage"),
-    Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine"),
+    Entry("tickets.triage", "À trier", "boite", _is_triage, counts="triage", also=OWN_QUEUE),
+    Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine", also=OWN_QUEUE),
     Entry("tickets.all_questions", "Questions", "bulle", _is_staff, also=("tickets.thread",)),
     Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
     Entry(
@@ -103,9 +115,15 @@ ENTRIES = (
         "bulle",
         _is_member,
         counts="to_read",
-        also=("tickets.thread",),
+        also=("tickets.thread", "tickets.sent", "tickets.add_message", "tickets.give_feedback", "tickets.share"),
     ),
-    Entry("tickets.ask", "Poser une question", "plus", _is_member, also=("tickets.ask_edit", "tickets.check")),
+    Entry(
+        "tickets.ask",
+        "Poser une question",
+        "plus",
+        _is_member,
+        also=("tickets.ask_edit", "tickets.ask_save", "tickets.check", "tickets.check_send"),
+    ),
     Entry("administration.state", "État du service", "reglages", _is_admin),
     Entry("administration.people", "Personnes", "personne", _is_admin, also=("administration.person",)),
 )
