@@ -16,6 +16,7 @@ from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.operations.triage import NextStep
 from helpdesk.tickets.operations.triage import triage as decide
 from helpdesk.tickets.queries import QueueView
+from helpdesk.tickets.views import member_parts as parts
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, page_number, seen_version, sent_key
 from helpdesk.tickets.views.menu import queue_counts
 from helpdesk.tickets.views.rows import list_rows
@@ -179,8 +180,9 @@ def _panel(view: QueueView, ticket: Ticket, form: Any, page: queries.Page[querie
     if view is QueueView.RELAY:
         form = form or RelayForm(formdata=None)
         answer = queries.answer_at_relay(ticket)
+        read = parts.answers_of([answer])[answer.id]
         shown = [message for message in messages if message.kind is MessageKind.QUESTION]
-        return _panel_values(ticket, form, shown, page) | {"answer": answer}
+        return _panel_values(ticket, form, shown, page) | {"answer": answer, "read": read}
     return _panel_values(ticket, form or _triage_form(ticket, messages), messages, page)
 
 
