@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
+
+from helpdesk import settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.queries import get_person
 from helpdesk.errors import BadInput, NotFound
+from helpdesk.formats import count
 from helpdesk.tickets import operations, perms, queries
 from helpdesk.tickets.enums import Action
 from helpdesk.tickets.forms import thread as forms
@@ -18,7 +22,9 @@ Run = Callable[[Person, Ticket, Any, int], object]
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadAction:
-    """*label*: the button; *done*: what the page says afterwards; *help*: a line under the heading."""
+    """*label*: the button; *done*: what the page says afterwards; *help*: a line under the heading, where
+    ``{relay_days}`` stands for the setting.
+    """
 
     label: str
     done: str
@@ -29,6 +35,12 @@ class ThreadAction:
     icon: str = "fleche"
     is_first: bool = False
     """Shown at once, not in « Autres actions »."""
+
+    @property
+    def help_text(self) -> str:
+        """The line as shown, with the days of the settings."""
+        days = settings_of(current_app).relay_working_days
+        return self.help.replace("{relay_days}", count(days, "jour ouvré", "jours ouvrés"))
 
 
 def _person(person_id: str | None, field: str) -> Person:
@@ -88,7 +100,7 @@ ACTIONS: dict[str, ThreadAction] = {
         allowed=perms.can_relay,
         form=forms.RelayForm,
         run=lambda me, ticket, form, seen: operations.relay(me, ticket, word=form.word.data or "", seen_version=seen),
-        help="Sans action de votre part, elle part seule après un jour ouvré.",
+        help="Sans action de votre part, elle part seule après {relay_days}.",
         icon="envoi",
         is_first=True,
     ),
