@@ -161,22 +161,30 @@ def stages_of(ticket: Ticket, contact: Contact) -> list[Stage]:
     """« La suite », with real dates, for the ``next_steps`` macro."""
     zone = zone_of(ticket.organisation)
     received = _day_words(ticket.received_at, zone)
+    is_direct = ticket.delegation is None or ticket.urgency >= 2
     return [
         ("coche", f"{received.capitalize()} : question reçue", "Vous pouvez encore la compléter.", True),
         _reading(ticket, contact),
         (
             "balance",
-            "Sinon, une ou un juriste l’étudie" if ticket.delegation else "Une ou un juriste l’étudie",
+            "Une ou un juriste l’étudie" if is_direct else "Sinon, une ou un juriste l’étudie",
             "Vous suivez l’avancement dans « Mes questions ».",
             ticket.status in (Status.STUDY, Status.RELAY, Status.ANSWERED),
         ),
         (
             "bulle",
             f"Au plus tard le {_day_words(ticket.due_at)} : la réponse",
-            "Vous la recevez par courriel et la retrouvez ici, avec ses références.",
+            f"{_own_date(ticket)}Vous la recevez par courriel et la retrouvez ici, avec ses références.",
             ticket.answered_at is not None,
         ),
     ]
+
+
+def _own_date(ticket: Ticket) -> str:
+    """The asker's own date, when it comes before ours: the page never lets them think that it was not read."""
+    if ticket.deadline_on is None or ticket.deadline_on >= ticket.due_at.date():
+        return ""
+    return "Vous avez indiqué une date plus proche : l’équipe la voit. "
 
 
 def _day_words(at: datetime, zone: str = PARIS) -> str:
@@ -188,7 +196,7 @@ def _reading(ticket: Ticket, contact: Contact) -> Stage:
     is_read = ticket.status is not Status.TRIAGE
     if ticket.urgency >= 2:
         who = "votre délégation et nos juristes" if ticket.delegation else "nos juristes"
-        return ("urgence", "Tout de suite : un courriel d’urgence", f"Nous avons prévenu {who}.", is_read)
+        return ("urgence", "Tout de suite : l’équipe est prévenue", f"Un courriel d’urgence part à {who}.", is_read)
     if ticket.delegation is None:
         text = "Votre département n’a pas de délégation : la question arrive directement au pôle juridique."
         return ("personne", "Le pôle juridique la lit", text, is_read)
