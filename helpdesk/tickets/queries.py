@@ -777,9 +777,13 @@ def identical_questions(person: Person, ticket: Ticket, *, limit: int = 3) -> Se
     return [_row(record) for record in db.session.execute(select.order_by(Ticket.id.desc()).limit(limit))]
 
 
-def linked_questions(person: Person, ticket: Ticket, *, limit: int = 5) -> Sequence[TicketRow]:
-    """What *ticket* continues or repeats, and what continues it, as far as *person* may see."""
-    before = [number for number in (ticket.follows_id, ticket.duplicate_of_id) if number is not None]
+def linked_questions(person: Person, ticket: Ticket, *, limit: int = 5) -> Sequence[tuple[str, TicketRow]]:
+    """What *ticket* continues or repeats, and what continues it, as far as *person* may see, each with its link."""
+    before = {ticket.follows_id: "La question de départ", ticket.duplicate_of_id: "Même question, déjà posée"}
+    before.pop(None, None)
     linked = sa.or_(Ticket.id.in_(before), Ticket.follows_id == ticket.id)
     select = _rows().where(perms.visible_to(person), linked).order_by(Ticket.id).limit(limit)
-    return [_row(record) for record in db.session.execute(select)]
+    rows = [_row(record) for record in db.session.execute(select)]
+    known = sa.select(Ticket.reference, Ticket.id).where(Ticket.id.in_(before))
+    words = {reference: before[number] for reference, number in db.session.execute(known)} if before and rows else {}
+    return [(words.get(row.reference, "La suite de cette question"), row) for row in rows]
