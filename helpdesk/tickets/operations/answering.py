@@ -94,6 +94,8 @@ def relay(actor: Person | None, ticket: Ticket, *, word: str = "", seen_version:
 def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version: int | None = None) -> None:
     """Give the answer back to the jurist with the reason; its text becomes the jurist's draft again.
 
+    Where the jurist is gone, the question comes back to the pole's queue, and the text stays in the thread.
+
     :raises NotAllowed: for anybody but a delegate of the delegation in charge.
     :raises BadInput: without a reason.
     """
@@ -106,9 +108,15 @@ def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version:
         message = queries.answer_at_relay(ticket)
         say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, body=body)
         message.kind, message.audience = MessageKind.NOTE, Audience.STAFF
-        if message.author is not None:
-            save_draft(message.author, ticket, DraftKind.ANSWER, answer_fields(message))
-        move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id)
+        jurist = ticket.jurist
+        is_there = jurist is not None and perms.role_on(jurist, ticket) is ActorRole.JURIST
+        if jurist is not None and is_there:
+            save_draft(jurist, ticket, DraftKind.ANSWER, answer_fields(message))
+        with db.session.no_autoflush:
+            move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id)
+            if not is_there:  # gone, or in a conflict of interest since: the pole's queue finds another
+                move(ticket, Action.RELEASE, actor)
+                ticket.jurist = None
         mails.followed_up(ticket)
 
 
@@ -172,9 +180,10 @@ def answer_fields(message: Message) -> dict[str, object]:
 
 def _publish(ticket: Ticket, message: Message, action: Action, actor: Person | None) -> None:
     tier = Tier.POLE if message.author_role is ActorRole.JURIST else Tier.DELEGATION
-    stop_clock(ticket, clock.now(), tier)
+    now = clock.now()
+    stop_clock(ticket, now, tier)
     ticket.written_due_on = None
-    move(ticket, action, actor, message_id=message.id)
+    move(ticket, action, actor, at=now, message_id=message.id)
     mails.answered(ticket, message)
 
 

@@ -15,7 +15,7 @@ from helpdesk.reference.types import Departement
 from helpdesk.tickets import mails
 from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
 from helpdesk.tickets.enums import OPEN_STATUSES, Action, EventKind, Status
-from helpdesk.tickets.models import Draft, Submission, Ticket
+from helpdesk.tickets.models import Draft, ResponseClock, Submission, Ticket
 from helpdesk.tickets.operations.answering import relay
 from helpdesk.tickets.operations.closing import close
 from helpdesk.tickets.operations.history import move, record, settings
@@ -99,7 +99,7 @@ def warn_holders() -> int:
         return True
 
     soon = clock.now() + timedelta(days=8)
-    return _each(sa.and_(_at_work(), Ticket.due_at <= soon), act)
+    return _each(sa.and_(_at_work(), Ticket.due_at <= soon, _clock_without(ResponseClock.warned_at)), act)
 
 
 def tell_target_passed() -> int:
@@ -114,7 +114,7 @@ def tell_target_passed() -> int:
         mails.target_passed(ticket, due_at(clock.now(), target_days=5, unit=running.target_unit))
         return True
 
-    return _each(sa.and_(_at_work(), Ticket.due_at < clock.now()), act)
+    return _each(sa.and_(_at_work(), Ticket.due_at < clock.now(), _clock_without(ResponseClock.passed_at)), act)
 
 
 def remind_unread() -> int:
@@ -147,7 +147,7 @@ def close_old_answers() -> int:
 
 
 def purge() -> int:
-    """Forget the keys of old forms and the drafts of questions never sent for six months."""
+    """Forget the keys of forms a month old, and the drafts that nobody has touched for six months."""
     now = clock.now()
     with transaction():
         keys = sa.delete(Submission).where(Submission.created_at < now - timedelta(days=30))
@@ -161,6 +161,12 @@ def purge() -> int:
 
 def _at_work() -> sa.ColumnElement[bool]:
     return sa.and_(Ticket.status.in_(OPEN_STATUSES), Ticket.status != Status.WAITING)
+
+
+def _clock_without(mark: sa.orm.InstrumentedAttribute[datetime | None]) -> sa.ColumnElement[bool]:
+    """The present round has not been told of yet: those told would fill the batch and hold up the others."""
+    present = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == Ticket.round)
+    return sa.exists().where(present, mark.is_(None))
 
 
 def _each(condition: sa.ColumnElement[bool], act: Callable[[Ticket], bool]) -> int:
@@ -179,7 +185,9 @@ def _one(ticket_id: int, condition: sa.ColumnElement[bool], act: Callable[[Ticke
     except HelpdeskError as error:
         # Somebody acted meanwhile: the next round sees the new state.
         log.info("clockwork_skipped", ticket_id=ticket_id, reason=type(error).__name__)
-        return False
+    except Exception:
+        log.exception("clockwork_failed", ticket_id=ticket_id)
+    return False
 
 
 def _deadline(ticket: Ticket, working_days: int) -> datetime:

@@ -51,14 +51,15 @@ def mark_out_of_scope(actor: Person, ticket: Ticket, *, text: str, seen_version:
 
 
 def withdraw(actor: Person, ticket: Ticket, *, seen_version: int | None = None) -> None:
-    """Withdraw a question before it is answered.
+    """Withdraw a question before it is answered; one that was reopened keeps the answer it had.
 
     :raises NotAllowed: for anybody but the asker or the staff in charge.
     """
     with transaction():
         check_version(ticket, seen_version)
         require(perms.can_withdraw(actor, ticket))
-        _close(ticket, Action.WITHDRAW, CloseReason.WITHDRAWN, actor)
+        reason = CloseReason.WITHDRAWN if ticket.answered_at is None else CloseReason.ANSWERED
+        _close(ticket, Action.WITHDRAW, reason, actor)
 
 
 def close(actor: Person | None, ticket: Ticket, *, seen_version: int | None = None) -> None:

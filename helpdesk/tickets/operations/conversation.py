@@ -8,7 +8,7 @@ from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.reference.holidays import add_working_days
-from helpdesk.tickets import mails, perms, queries, texts
+from helpdesk.tickets import mails, perms, queries, texts, urgency
 from helpdesk.tickets.enums import (
     Action,
     ActorRole,
@@ -20,7 +20,7 @@ from helpdesk.tickets.enums import (
     Status,
     Verdict,
 )
-from helpdesk.tickets.models import Feedback, Ticket
+from helpdesk.tickets.models import ConflictOfInterest, Feedback, Ticket, TicketCopy
 from helpdesk.tickets.operations.drafts import drop_draft
 from helpdesk.tickets.operations.history import (
     check_version,
@@ -31,7 +31,7 @@ from helpdesk.tickets.operations.history import (
     settings,
     start_clock,
 )
-from helpdesk.tickets.operations.intake import take_number
+from helpdesk.tickets.operations.intake import announce, take_number
 
 
 def ask_detail(
@@ -187,8 +187,9 @@ def _reopen(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachm
     with db.session.no_autoflush:
         ticket.close_reason, ticket.closed_at = None, None
         ticket.round += 1
-        start_clock(ticket, clock.now())
-        move(ticket, Action.REOPEN, actor, returns_to=desk)
+        now = clock.now()
+        start_clock(ticket, now)
+        move(ticket, Action.REOPEN, actor, returns_to=desk, at=now)
     say(ticket, MessageKind.ADDITION, actor, body=body, attachments=list(attachments))
     mails.followed_up(ticket)
     return ticket
@@ -198,24 +199,32 @@ def _desk_after_reopening(ticket: Ticket) -> Status:
     """Whoever answered takes the follow-up, when they are still there."""
     if ticket.jurist is not None:
         return Status.STUDY if perms.role_on(ticket.jurist, ticket) is ActorRole.JURIST else Status.POLE
+    if ticket.is_pole_only:
+        return Status.POLE
     if ticket.delegate is not None and perms.role_on(ticket.delegate, ticket) is ActorRole.DELEGATE:
         return Status.REGIONAL
     return Status.TRIAGE
 
 
 def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachment, ...]) -> Ticket:
-    """The follow-up of a question closed for good: a new one, linked, with its own number and clock."""
+    """The follow-up of a question closed for good: a new one, linked, with its own number and clock.
+
+    Who may not see the first, or sees it in copy, stays so for the second.
+    """
     now = clock.now()
+    proposal = urgency.propose(body, deadline_on=None, today=clock.today())
+    delegation = ticket.organisation.delegation
     new = Ticket(
         reference=take_number(now.astimezone(clock.PARIS).year),
-        status=Status.TRIAGE,
+        # No delegate would see in the triage what is kept for the pole.
+        status=Status.POLE if ticket.is_pole_only and delegation else Status.TRIAGE,
         title=ticket.title,
         search_title=ticket.search_title,
         excerpt=texts.excerpt(body),
         topic=ticket.topic,
         nature=ticket.nature,
         organisation=ticket.organisation,
-        delegation=ticket.organisation.delegation,
+        delegation=delegation,
         asker=actor,
         is_sensitive=ticket.is_sensitive,
         is_pole_only=ticket.is_pole_only,
@@ -224,19 +233,30 @@ def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tupl
         status_at=now,
         last_message_at=now,
         round=1,
-        urgency=0,
+        urgency=proposal.level,
+        urgency_reason=" ; ".join(proposal.reasons)[:300],
         follows_id=ticket.id,
+        conflicts=[
+            ConflictOfInterest(
+                person_id=one.person_id,
+                declared_by_id=one.declared_by_id,
+                declared_at=one.declared_at,
+                reason=one.reason,
+            )
+            for one in ticket.conflicts
+        ],
+        copies=[TicketCopy(delegation=one.delegation) for one in ticket.copies],
     )
     start_clock(new, now)
     db.session.add(new)
     db.session.flush()
-    record(new, EventKind.RECEIVED, actor, role=ActorRole.MEMBER, channel=new.channel.value)
+    record(new, EventKind.RECEIVED, actor, role=ActorRole.MEMBER, at=now, channel=new.channel.value)
     record(new, EventKind.LINKED, actor, role=ActorRole.MEMBER, follows_id=ticket.id)
     say(
         new, MessageKind.QUESTION, actor, role=ActorRole.MEMBER, body=body, attachments=list(attachments)
     )  # fmt: skip
     mails.received(new)
-    mails.new_in_delegation(new)
+    announce(new)
     return new
 
 

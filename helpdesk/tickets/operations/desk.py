@@ -6,7 +6,7 @@ from helpdesk.errors import BadInput
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, Audience, MessageKind, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.operations.history import check_version, move, require, say, settings
+from helpdesk.tickets.operations.history import check_version, move, record, require, say, settings
 
 
 def take_regional(actor: Person, ticket: Ticket, *, seen_version: int | None = None) -> None:
@@ -88,6 +88,8 @@ def hand_over_all(actor: Person, source: Person, to: Person) -> int:
                 ticket.jurist = to
                 if ticket.status is Status.STUDY:
                     move(ticket, Action.HAND_OVER, actor, to_id=to.id)
+                else:  # waiting or at the relay: it changes hands, not its state
+                    record(ticket, Action.HAND_OVER, actor, to_id=to.id)
                 moved += 1
     return moved
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
-from helpdesk.db import db, transaction
+from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import DraftKind
@@ -34,9 +35,21 @@ def save_draft(actor: Person, ticket: Ticket, kind: DraftKind, fields: Mapping[s
         require(perms.is_staff_on(actor, ticket))
         draft = own_draft(actor, ticket, kind)
         if draft is None:
-            draft = _new(actor, kind, ticket)
+            draft = _first_draft(actor, ticket, kind)
         _write(draft, fields)
     return draft
+
+
+def _first_draft(actor: Person, ticket: Ticket, kind: DraftKind) -> Draft:
+    """The page saves by itself while a button is pressed: of two first savings, the second finds the first's."""
+    try:
+        with db.session.begin_nested():
+            return _new(actor, kind, ticket)
+    except IntegrityError:
+        found = own_draft(actor, ticket, kind)
+        if found is None:
+            raise
+        return found
 
 
 def save_question_draft(actor: Person, fields: Mapping[str, Any], *, key: str = "") -> Draft:
@@ -122,11 +135,9 @@ def touch_presence(actor: Person, ticket: Ticket, *, is_writing: bool) -> None:
     """
     with transaction():
         require(perms.is_staff_on(actor, ticket))
-        presence = db.session.get(Presence, (ticket.id, actor.id))
-        if presence is None:
-            presence = Presence(ticket_id=ticket.id, person_id=actor.id)
-            db.session.add(presence)
-        presence.seen_at, presence.is_writing = clock.now(), is_writing
+        seen = {"seen_at": clock.now(), "is_writing": is_writing}
+        mine = insert(Presence).values(ticket_id=ticket.id, person_id=actor.id, **seen)
+        db.session.execute(mine.on_conflict_do_update(index_elements=["ticket_id", "person_id"], set_=seen))
 
 
 def purge_presence(older_than: timedelta = timedelta(hours=1)) -> None:

@@ -110,16 +110,18 @@ def move(
     *,
     role: ActorRole | None = None,
     returns_to: Status | None = None,
+    at: datetime | None = None,
     **data: Any,
 ) -> None:
     """Make a transition: status, clock and event together.
 
+    :param at: the moment when the caller started or stopped a clock: the event must tell the same second.
     :raises InvalidTransition: when *action* does not fit the present status.
     """
     role = role or acting_role(actor, ticket)
     source = ticket.status
     target = next_status(source, action, returns_to=returns_to or ticket.returns_to)
-    now = clock.now()
+    now = at or clock.now()
     ticket.returns_to = source if target is Status.WAITING else None
     if target is not source:
         ticket.status, ticket.status_at = target, now

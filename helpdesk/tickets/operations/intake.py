@@ -14,6 +14,7 @@ from helpdesk.errors import BadInput, NotAllowed
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, personal_data, texts, urgency
 from helpdesk.tickets.enums import (
+    OPEN_STATUSES,
     Action,
     ActorRole,
     Audience,
@@ -32,6 +33,7 @@ from helpdesk.tickets.operations.history import (
     record,
     require,
     say,
+    set_attention,
     settings,
     start_clock,
 )
@@ -101,13 +103,13 @@ def ask(actor: Person, question: NewQuestion, *, key: str) -> Ticket:
             return _replayed(actor, key)
         organisation = mandates[0].organisation
         question = _checked(question)
-        ticket = _same_text(organisation, question)
+        ticket = _same_text(actor, organisation, question)
         if ticket is not None:
             _receive_again(ticket, actor, question)
         else:
             ticket = _create(actor, organisation, question, asker=actor, role=ActorRole.MEMBER, received_at=clock.now())
             mails.received(ticket)
-            _announce(ticket)
+            announce(ticket)
         keep_result(actor, key, ticket)
     return ticket
 
@@ -128,7 +130,7 @@ def type_in(actor: Person, question: NewQuestion, reception: Reception, *, key: 
         asker = _asker(organisation, reception.asker_id)
         question = _checked(question, is_staff=True)
         role = ActorRole.JURIST if actor.is_pole else ActorRole.DELEGATE
-        same = _same_text(organisation, question)
+        same = _same_text(actor, organisation, question)
         if same is not None:
             ticket = same
             _receive_again(ticket, actor, question)
@@ -144,7 +146,7 @@ def type_in(actor: Person, question: NewQuestion, reception: Reception, *, key: 
                 ticket.jurist_id = actor.id
                 move(ticket, Action.TAKE, actor, role=role)
             mails.received(ticket)
-            _announce(ticket)
+            announce(ticket)
         keep_result(actor, key, ticket)
     return ticket
 
@@ -165,7 +167,23 @@ def complete(actor: Person, ticket: Ticket, question: NewQuestion, *, seen_versi
         ticket.is_incomplete = False
         if question.facts:
             say(ticket, MessageKind.ADDITION, actor, body=question.facts)
+            ticket.excerpt = ticket.excerpt or texts.excerpt(question.facts)
+        _raise_urgency(ticket, question)
         record(ticket, EventKind.DETAILS_COMPLETED, actor)
+
+
+def _raise_urgency(ticket: Ticket, question: NewQuestion) -> None:
+    """What a call left out may be urgent: the machine proposes, and never lowers."""
+    text, before = f"{question.title}\n{question.facts}", ticket.urgency
+    proposal = urgency.propose(text, deadline_on=question.deadline_on, today=clock.today())
+    if proposal.level <= before:
+        return
+    ticket.urgency, ticket.is_urgency_confirmed = proposal.level, False
+    ticket.urgency_reason = " ; ".join(proposal.reasons)[:300]
+    set_attention(ticket)
+    record(ticket, EventKind.URGENCY_CHANGED, None, before=before, after=proposal.level)
+    if before < 2 <= proposal.level:
+        mails.urgent(ticket)
 
 
 def take_number(year: int) -> str:
@@ -249,9 +267,12 @@ def _first_message(
     db.session.flush()
 
 
-def _announce(ticket: Ticket) -> None:
+def announce(ticket: Ticket) -> None:
+    """Tell those who have to deal with a new question."""
     if ticket.urgency >= 2:
         mails.urgent(ticket)
+    elif ticket.status is Status.POLE:
+        mails.transmitted(ticket)
     elif ticket.status is Status.TRIAGE:
         mails.new_in_delegation(ticket)
 
@@ -275,18 +296,25 @@ def _replayed(actor: Person, key: str) -> Ticket:
     return ticket
 
 
-def _same_text(organisation: Organisation, question: NewQuestion) -> Ticket | None:
+def _same_text(actor: Person, organisation: Organisation, question: NewQuestion) -> Ticket | None:
+    """The open question that *actor* sees and would send again; one withdrawn to be sent otherwise is another."""
+    # The lock makes a second sending at the same moment, by another form, find the first.
+    db.session.execute(
+        sa.select(Organisation.id).where(Organisation.id == organisation.id).with_for_update(key_share=True)
+    )
     since = clock.now() - timedelta(minutes=SAME_TEXT_MINUTES)
-    return db.session.scalar(
+    ticket = db.session.scalar(
         sa.select(Ticket)
         .where(
             Ticket.organisation_id == organisation.id,
             Ticket.created_at >= since,
             Ticket.fingerprint == texts.fingerprint(organisation.id, question.title, question.facts),
+            Ticket.status.in_(OPEN_STATUSES),
         )
         .order_by(Ticket.id)
         .limit(1)
     )
+    return ticket if ticket is not None and perms.can_view(actor, ticket) else None
 
 
 def _checked(question: NewQuestion, *, is_staff: bool = False) -> NewQuestion:

@@ -1,6 +1,6 @@
 """What the staff decides about a question: topic, urgency, dates, confidentiality, whose it is."""
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from helpdesk.errors import BadInput, NotFound
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
-from helpdesk.tickets.models import ConflictOfInterest, Ticket, TicketCopy, TicketShare
+from helpdesk.tickets.models import ConflictOfInterest, Draft, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.history import check_version, hold, move, record, require, set_attention
 
 
@@ -162,20 +162,34 @@ def move_to_structure(
             raise BadInput("Cette structure dépend d’une autre délégation.", field="organisation")
         if organisation.id == ticket.organisation_id:
             return
-        before, before_delegation = ticket.organisation_id, ticket.delegation
+        now, before = clock.now(), ticket.organisation_id
+        is_another_region = organisation.delegation != ticket.delegation
+        if is_another_region:
+            _leave_region(ticket, actor, now)
         ticket.organisation = organisation
         ticket.organisation_id = organisation.id
         ticket.delegation = organisation.delegation
-        if before_delegation != ticket.delegation:
-            ticket.delegate = None
         if ticket.asker is not None and organisation.id not in {
             mandate.organisation_id for mandate in ticket.asker.active_mandates
         }:
             ticket.asker = None
         ticket.shares.clear()
-        hold(ticket, clock.now())
-        record(ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, before_id=before, after_id=organisation.id)
+        hold(ticket, now)
+        record(
+            ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, at=now, before_id=before, after_id=organisation.id
+        )
         mails.recheck(ticket)
+        if is_another_region and ticket.status is Status.TRIAGE:
+            mails.new_in_delegation(ticket)
+
+
+def _leave_region(ticket: Ticket, actor: Person, now: datetime) -> None:
+    """What a delegate held is to be triaged again, by the other delegation or in the national queue."""
+    if ticket.status is Status.REGIONAL:
+        move(ticket, Action.RELEASE, actor, at=now)
+    if ticket.returns_to is Status.REGIONAL:
+        ticket.returns_to = Status.TRIAGE
+    ticket.delegate = None
 
 
 def structure_named(actor: Person, words: str) -> Organisation:
@@ -246,10 +260,14 @@ def erase_content(actor: Person, ticket: Ticket) -> None:
     with transaction():
         require(perms.can_erase(actor, ticket))
         ticket.title = ticket.search_title = "Contenu effacé"
-        ticket.excerpt, ticket.fingerprint, ticket.callback_phone = "", "", ""
+        ticket.excerpt = ticket.fingerprint = ticket.callback_phone = ticket.callback_slots = ""
+        ticket.urgency_reason = ticket.deadline_reason = ""
         for message in ticket.messages:
-            message.body = (message.in_brief and "") or "Contenu effacé."
+            message.body = "Contenu effacé."
+            for file in message.attachments:
+                purge(file)
             message.attachments.clear()
+        db.session.execute(sa.delete(Draft).where(Draft.ticket_id == ticket.id))
         record(ticket, EventKind.CONTENT_ERASED, actor)
         mails.erased(ticket)
         db.session.flush()
