@@ -10,12 +10,13 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk.db import db, read_only
-from helpdesk.errors import HelpdeskError, NotAllowed
+from helpdesk.errors import Conflict, HelpdeskError, NotAllowed
 from helpdesk.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -83,6 +84,7 @@ def init_web(app: Flask, settings: Settings) -> None:
     app.teardown_request(_end_request)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HelpdeskError, _helpdesk_error)
+    app.register_error_handler(IntegrityError, _integrity_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
     app.add_url_rule("/healthz", "healthz", healthz)
@@ -94,6 +96,8 @@ def _begin_request() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     g.read_only_token = read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
+    if not request.path.isprintable():  # a NUL is an error of PostgreSQL
+        abort(404)
 
 
 def _end_request(_error: BaseException | None) -> None:
@@ -117,6 +121,7 @@ def _check_guard() -> BaseResponse | None:
     return None
 
 
+ALREADY_THERE = "Cela vient d’être fait ailleurs, au même moment. Rechargez la page pour le voir."
 SESSION_EXPIRED = "Votre session a expiré. Reconnectez-vous : votre texte est gardé."
 
 
@@ -157,6 +162,20 @@ def _error_page(status: int, message: str, *, kept_text: dict[str, str] | None =
 def _helpdesk_error(error: HelpdeskError) -> Response:
     db.session.rollback()
     return _error_page(error.status, error.message, kept_text=_kept_on_post())
+
+
+def _integrity_error(error: IntegrityError) -> Response:
+    """Two people added the same thing at once (a share, a copy): the second is told. Any other is our mistake."""
+    if not _is_taken(error):
+        return _unexpected_error(error)
+    db.session.rollback()
+    return _error_page(Conflict.status, ALREADY_THERE, kept_text=_kept_on_post())
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    name = getattr(error.orig, "sqlite_errorname", "")
+    is_unique_in_sqlite = name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    return is_unique_in_sqlite or getattr(error.orig, "sqlstate", "") == "23505"
 
 
 def _csrf_error(_error: CSRFError) -> Response:

@@ -33,7 +33,7 @@ def clean_line(text: str, *, field: str, max_chars: int = TITLE_MAX_CHARS) -> st
 
 def fold(text: str) -> str:
     """Lower case without accents, one space between words: for looking up on both databases alike."""
-    text = text.replace("’", "'").replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
+    text = _CONTROL.sub("", text).replace("’", "'").replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.lower().split())

@@ -47,7 +47,7 @@ def once(key: str, ticket: Ticket | None, call: Callable[[], object]) -> bool:
 
 def sent_key() -> str:
     """The hidden ``submission_key`` of the form received; empty when it carries none."""
-    return request.form.get("submission_key", "").strip()
+    return "".join(filter(str.isprintable, request.form.get("submission_key", ""))).strip()
 
 
 def seen_version() -> int:

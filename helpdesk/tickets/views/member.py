@@ -1,5 +1,6 @@
 """The pages that a member reads: home, « Mes questions », confirmation, one question, print."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from helpdesk import clock
 from helpdesk.db import writing
+from helpdesk.errors import Conflict
 from helpdesk.tickets import journey, operations, perms, queries
 from helpdesk.tickets.deadlines import day_number
 from helpdesk.tickets.enums import ActorRole, MessageKind, Status
@@ -96,7 +98,8 @@ def member_thread(
     """
     is_unread = ticket.answered_at is not None and ticket.answer_read_at is None
     if is_unread and ticket.status in (Status.ANSWERED, Status.CLOSED):
-        with writing():
+        # Somebody else of the structure read it at the same moment, or it has just changed: it is read all the same.
+        with suppress(Conflict), writing():
             operations.mark_read(actor(), ticket)
     message = message or MessageForm(formdata=None)
     feedback = feedback or _feedback_form(ticket)
