@@ -85,6 +85,8 @@ class TicketRow:
     legal_deadline_on: date | None
     answered_at: datetime | None
     answer_read_at: datetime | None
+    started_at: datetime
+    """When the present round began: the arrival, or the last reopening."""
     waiting_seconds: int
     waiting_since_at: datetime | None
     target_days: int
@@ -267,6 +269,7 @@ def _rows() -> sa.Select[Any]:
             Ticket.legal_deadline_on,
             Ticket.answered_at,
             Ticket.answer_read_at,
+            ResponseClock.started_at,
             ResponseClock.waiting_seconds,
             sa.case((Ticket.status == Status.WAITING, ResponseClock.since_at)).label("waiting_since_at"),
             ResponseClock.target_days,

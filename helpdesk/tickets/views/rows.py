@@ -58,7 +58,7 @@ def _list_row(row: TicketRow, now: datetime, opened: str, view: QueueView | None
         is_current=row.reference == opened,
         meta=(*_meta(row), _region(row)) if with_region else _meta(row),
         received="Reçue " + formats.relative_time_text(row.received_at, now=now),
-        day=day_number(row.received_at, now, row.waited(now)) if row.is_open else None,
+        day=day_number(row.started_at, now, row.waited(now)) if row.is_open else None,
         tone=formats.deadline_tone(left, row.status is Status.WAITING) or "ok",
         days_left=left,
         urgency=Urgency(row.urgency),
