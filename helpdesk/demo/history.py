@@ -11,7 +11,7 @@ from typing import Any
 from helpdesk.demo.moments import PARIS, start_of, whole_days
 from helpdesk.settings import Settings
 from helpdesk.tickets import texts
-from helpdesk.tickets.deadlines import TargetUnit, due_at, end_of_day
+from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, due_at, end_of_day
 from helpdesk.tickets.enums import (
     Action,
     ActorRole,
@@ -215,7 +215,8 @@ class History:
         ticket = self.ticket
         ticket["version"] = len(self.events)
         if ticket["urgency"] >= 2:
-            ticket["attention_at"] = ticket["received_at"]
+            is_critical = ticket["urgency"] >= 3
+            ticket["attention_at"] = attention_of_urgent(ticket["received_at"], is_critical=is_critical)
         elif ticket["legal_deadline_on"] is not None:
             ticket["attention_at"] = min(ticket["due_at"], end_of_day(ticket["legal_deadline_on"]))
         else:

@@ -21,7 +21,13 @@ from helpdesk.reference.types import DelayDirection, DelayLimit, DelayUnit, Holi
 PARIS = ZoneInfo("Europe/Paris")
 
 _ONE_DAY = timedelta(days=1)
+_CRITICAL_AHEAD = timedelta(days=10 * 366)
 _END_OF_DAY = time(23, 59, 59)
+
+
+def attention_of_urgent(received_at: datetime, *, is_critical: bool) -> datetime:
+    """The sort key of an urgent question: its arrival; ten years sooner when critical, so that it heads every queue."""
+    return received_at - _CRITICAL_AHEAD if is_critical else received_at
 
 
 class TargetUnit(StrEnum):

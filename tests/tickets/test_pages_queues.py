@@ -10,9 +10,10 @@ from helpdesk import clock
 from helpdesk.accounts.models import DelegationProfile
 from helpdesk.db import db, transaction
 from helpdesk.tickets import operations
-from helpdesk.tickets.enums import CloseReason, MessageKind, Status
+from helpdesk.tickets.enums import CloseReason, MessageKind, Status, Urgency
 from helpdesk.tickets.models import Ticket, TicketCopy
-from helpdesk.tickets.queries import QueueView, view_counts
+from helpdesk.tickets.operations.history import set_attention
+from helpdesk.tickets.queries import QueueView, queue, view_counts
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import RESERVED_TOPIC, TOPIC, make_asker, make_ticket
 from tests.support.pages import hidden_fields, text_of
@@ -577,3 +578,32 @@ def test_the_lists_are_accessible(
         for address in addresses:
             page.goto(live_server.url + address)
             assert violations(page) == [], address
+
+
+def test_a_critical_question_comes_before_an_urgent_one_that_came_first(app: Any) -> None:
+    asker, jurist = make_asker(), PersonFactory(jurist=True)
+    with transaction():
+        tickets = [make_ticket(asker, status=Status.STUDY, jurist=jurist) for _ in range(3)]
+        for ticket, urgency in zip(tickets, (Urgency.NORMAL, Urgency.URGENT, Urgency.CRITICAL), strict=True):
+            ticket.urgency = urgency
+            set_attention(ticket)
+    rows = queue(jurist, QueueView.MINE).rows
+    assert [row.urgency for row in rows] == [3, 2, 0]
+
+
+@pytest.mark.parametrize("page", ["/questions/{}", "/saisir"])
+def test_the_queue_stays_current_on_the_pages_that_open_from_it(app: Any, sign_in: SignIn, page: str) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(make_asker(), status=Status.STUDY, jurist=jurist)
+    head = sign_in(jurist).get(page.format(ticket.reference)).text.split("</nav>")[0]
+    assert 'href="/ma-file" aria-current="page"' in head
+
+
+def test_two_linked_questions_say_how(app: Any, sign_in: SignIn) -> None:
+    asker, jurist = make_asker(), PersonFactory(jurist=True)
+    first, second = make_ticket(asker), make_ticket(asker)
+    with transaction():
+        second.follows_id = first.id
+    client = sign_in(jurist)
+    assert "La suite de cette question" in text_of(client.get(f"/questions/{first.reference}"))
+    assert "La question de départ" in text_of(client.get(f"/questions/{second.reference}"))

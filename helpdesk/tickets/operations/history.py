@@ -12,8 +12,8 @@ from helpdesk.db import db
 from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.settings import Settings
 from helpdesk.tickets import perms
-from helpdesk.tickets.deadlines import TargetUnit, due_at, end_of_day
-from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind, Status, Tier
+from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, due_at, end_of_day
+from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind, Status, Tier, Urgency
 from helpdesk.tickets.models import Message, ResponseClock, Ticket, TicketEvent
 from helpdesk.tickets.response_time import TierTimes, advance, tier_of
 from helpdesk.tickets.workflow import next_status
@@ -172,9 +172,10 @@ def _push_due_date(ticket: Ticket) -> None:
 
 
 def set_attention(ticket: Ticket) -> None:
-    """Keep what the queues sort by: an urgent question from its arrival, else the earlier of the two dates."""
-    if ticket.urgency >= 2:
-        ticket.attention_at = ticket.received_at
+    """Keep what the queues sort by: critical questions, then urgent ones, by arrival; else the earlier date."""
+    if ticket.urgency >= Urgency.URGENT:
+        is_critical = ticket.urgency >= Urgency.CRITICAL
+        ticket.attention_at = attention_of_urgent(ticket.received_at, is_critical=is_critical)
         return
     ticket.attention_at = ticket.due_at
     if ticket.legal_deadline_on is not None:
