@@ -86,7 +86,7 @@ class TypeInForm(Form):
         self.topic.choices = topic_choices("Je ne sais pas encore")
         self.topic.data = self.topic.data or ""
         self.asker.choices = {
-            NOBODY: "Personne en particulier",
+            NOBODY: "La structure, sans personne précise",
             **{str(mandate.person_id): mandate.person.full_name for mandate in people},
             NEW_PERSON: "Une nouvelle personne",
         }

@@ -139,7 +139,10 @@ def _new_contact(form: TypeInForm, organisation: Organisation) -> int:
     }
     missing = next((name for name, value in values.items() if not value), None)
     if missing:
-        raise BadInput("Écrivez le prénom, le nom et le courriel, ou choisissez « Personne en particulier ».", field=missing)
+        raise BadInput(
+            "Écrivez le prénom, le nom et le courriel, ou choisissez « La structure, sans personne précise ».",
+            field=missing,
+        )
     mandate = add_person_to_organisation(
         actor(),
         organisation,
