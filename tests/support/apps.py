@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from helpdesk import create_app
 from helpdesk.db import db
@@ -19,6 +20,7 @@ from tests.support import http
 from tests.support.databases import Database
 from tests.support.migrations import upgrade
 
+REQUEST_SECONDS = 30
 SECRET = "tests-only-" + "0" * 32
 
 
@@ -133,6 +135,40 @@ class _QuietHandler(WSGIRequestHandler):
         pass
 
 
+class Gate:
+    """Lets requests through until it is closed, and waits for those inside: a page that is still open goes on
+    asking, and the next test has the same database.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._inside = 0
+        self._is_open = True
+        self._changed = threading.Condition()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self._changed:
+            if not self._is_open:
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return []
+            self._inside += 1
+        try:
+            return ClosingIterator(self._app(environ, start_response), [self._leave])
+        except BaseException:
+            self._leave()
+            raise
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._inside -= 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._is_open = False
+            assert self._changed.wait_for(lambda: self._inside == 0, REQUEST_SECONDS), "a request never ends"
+
+
 @dataclass(frozen=True)
 class LiveServer:
     """The application on the loopback: ``url`` has no slash at its end."""
@@ -154,13 +190,15 @@ def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
         served = make_app(public_url=f"http://127.0.0.1:{port}")
         served.config.update(PROPAGATE_UNEXPECTED=False, WTF_CSRF_ENABLED=True)
         db.session.commit()
+        gate = Gate(served)
         server = make_server(
-            "127.0.0.1", port, served, threaded=True, fd=listening.fileno(), request_handler=_QuietHandler
+            "127.0.0.1", port, gate, threaded=True, fd=listening.fileno(), request_handler=_QuietHandler
         )
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield LiveServer(served, f"http://127.0.0.1:{port}")
+        gate.close()
         server.shutdown()
         thread.join()
         server.server_close()

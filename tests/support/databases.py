@@ -64,7 +64,8 @@ class SQLiteDatabase:
 
     def reset(self, engine: sa.Engine) -> None:
         engine.dispose()
-        for suffix in ("-wal", "-shm", "-journal"):
+        # A new file, not the old one written over: a thread that is late keeps its own, and harms nobody.
+        for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(self.pristine, self.path)
 
