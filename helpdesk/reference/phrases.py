@@ -221,8 +221,8 @@ class PhraseIndex(Generic[T]):
     def hits(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Every phrase found in *words*, by position."""
         vocabulary = _Vocabulary.of(words)
-        whole = _possible(self._whole, vocabulary)
-        prefix = _possible(self._prefix, vocabulary)
+        whole = _possible(self._whole, vocabulary.folded, vocabulary)
+        prefix = _possible(self._prefix, vocabulary.beginnings, vocabulary)
         for position, word in enumerate(words):
             for phrase, owner in (
                 *whole.get(word.folded, ()),
@@ -234,12 +234,12 @@ class PhraseIndex(Generic[T]):
 
 
 def _possible(
-    table: Mapping[str, list[tuple[Phrase, T]]], vocabulary: _Vocabulary
+    table: Mapping[str, list[tuple[Phrase, T]]], keys: frozenset[str], vocabulary: _Vocabulary
 ) -> dict[str, list[tuple[Phrase, T]]]:
-    """The phrases of *table* of which every word is somewhere in the text."""
+    """The phrases of *table*, under *keys*, of which every word is somewhere in the text."""
     kept = {}
-    for key, phrases in table.items():
-        possible = [entry for entry in phrases if entry[0].may_be_in(vocabulary)]
+    for key in keys & table.keys():
+        possible = [entry for entry in table[key] if entry[0].may_be_in(vocabulary)]
         if possible:
             kept[key] = possible
     return kept

@@ -293,12 +293,12 @@ class Reference:
 
     def topic_groups(self, *, include_out_of_scope: bool = True) -> tuple[tuple[TopicDomain, tuple[Topic, ...]], ...]:
         """Topics by domain, for a grouped select; no empty group."""
-        shown = [topic for topic in self.topics.values() if include_out_of_scope or not topic.is_out_of_scope]
-        groups = (
-            (domain, tuple(topic for topic in shown if topic.parent == domain.code))
-            for domain in self.topic_domains.values()
-        )
-        return tuple((domain, topics) for domain, topics in groups if topics)
+        topics: dict[str, list[Topic]] = {}
+        for topic in self.topics.values():
+            if include_out_of_scope or not topic.is_out_of_scope:
+                topics.setdefault(topic.parent, []).append(topic)
+        domains = (domain for domain in self.topic_domains.values() if domain.code in topics)
+        return tuple((domain, tuple(topics[domain.code])) for domain in domains)
 
     def law_change_between(self, begun_on: date, until_on: date, topic: str | None) -> str | None:
         """The text of the latest change in force after *begun_on*, on *until_on* at the latest, for *topic*.
