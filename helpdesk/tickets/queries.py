@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, lazyload, raiseload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, lazyload, raiseload, selectinload
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
@@ -20,7 +20,7 @@ from helpdesk.accounts.models import Mandate, Organisation, OrganisationTypology
 from helpdesk.db import UtcDateTime, db
 from helpdesk.errors import NotFound
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import OPEN_STATUSES, Channel, DraftKind, MessageKind, Status
+from helpdesk.tickets.enums import OPEN_STATUSES, ActorRole, Channel, DraftKind, MessageKind, Status
 from helpdesk.tickets.models import (
     Draft,
     Feedback,
@@ -41,6 +41,11 @@ PRESENCE_SECONDS = 60
 
 NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 """For people of whom a page shows the name: their rights are read only if something asks for them."""
+
+_TICKET = sa.bindparam("of_ticket_id", type_=sa.Integer())
+_LIMIT = sa.bindparam("row_limit", type_=sa.Integer())
+_TODAY = sa.bindparam("today", callable_=clock.today, type_=sa.Date())
+"""Asked for at each run: a statement that is kept ready must not keep the day it was written."""
 
 IS_OPEN = Ticket.status.in_(sa.bindparam("open_statuses", OPEN_STATUSES, expanding=True, literal_execute=True))
 """In the very words of the partial index, which parameters would not match."""
@@ -216,22 +221,33 @@ def readable_messages(person: Person, ticket: Ticket) -> Sequence[Message]:
     role = perms.role_on(person, ticket)
     if role is None:
         return []
-    return db.session.scalars(
-        sa.select(Message)
-        .where(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
-        .order_by(Message.id)
-        .options(joinedload(Message.author).options(*NAME_ONLY), selectinload(Message.attachments))
-    ).all()
+    select = _every_message(role)
+    return db.session.scalars(select, {"of_ticket_id": ticket.id}).unique().all()
+
+
+@cache
+def messages_for(role: ActorRole) -> sa.Select[Message]:
+    """What *role* may read of the question ``of_ticket_id``, with authors and attachments: duplicates are to be
+    put together with ``unique()``.
+    """
+    readable = sa.select(Message).where(Message.ticket_id == _TICKET, perms.visible_messages_to(role))
+    return readable.options(joinedload(Message.author).options(*NAME_ONLY), joinedload(Message.attachments))
+
+
+@cache
+def _every_message(role: ActorRole) -> sa.Select[Message]:
+    return messages_for(role).order_by(Message.id)
 
 
 def history(ticket: Ticket) -> Sequence[TicketEvent]:
     """Every event, oldest first, with its actor."""
-    return db.session.scalars(
-        sa.select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id)
-        .order_by(TicketEvent.id)
-        .options(joinedload(TicketEvent.actor).options(*NAME_ONLY))
-    ).all()
+    return db.session.scalars(_history(), {"of_ticket_id": ticket.id}).all()
+
+
+@cache
+def _history() -> sa.Select[TicketEvent]:
+    events = sa.select(TicketEvent).where(TicketEvent.ticket_id == _TICKET).order_by(TicketEvent.id)
+    return events.options(joinedload(TicketEvent.actor).options(*NAME_ONLY))
 
 
 @cache
@@ -531,13 +547,19 @@ def _section_counts(sight: perms.Sight) -> sa.Select[Any]:
 
 def recent_of_organisation(person: Person, organisation_id: int, *, limit: int = 5) -> Sequence[TicketRow]:
     """The structure's latest questions that *person* may see; sensitive ones are left out."""
+    reader = perms.reader_of(person)
+    values = {**reader.values(), "of_organisation_id": organisation_id, "row_limit": limit}
+    return [_row(record) for record in db.session.execute(_recent_of_organisation(reader.sight), values)]
+
+
+@cache
+def _recent_of_organisation(sight: perms.Sight) -> sa.Select[Any]:
     select = _rows().where(
-        perms.visible_to(person),
-        Ticket.organisation_id == organisation_id,
+        perms.visible_by(perms.any_reader(sight)),
+        Ticket.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer()),
         Ticket.is_sensitive.is_(False),
     )
-    records = db.session.execute(select.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(limit))
-    return [_row(record) for record in records]
+    return select.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -599,12 +621,11 @@ def load_of_delegations() -> list[Load]:
 
 
 def _active_pole_role() -> sa.ColumnElement[bool]:
-    today = clock.today()
-    return sa.and_(
-        StaffRole.role.in_([Role.JURIST, Role.LEAD]),
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-    )
+    return sa.and_(StaffRole.role.in_([Role.JURIST, Role.LEAD]), _is_in_force(StaffRole))
+
+
+def _is_in_force(rights: type[Mandate] | type[StaffRole]) -> sa.ColumnElement[bool]:
+    return sa.and_(rights.starts_on <= _TODAY, sa.or_(rights.ends_on.is_(None), rights.ends_on >= _TODAY))
 
 
 def _is_of_pole() -> sa.ColumnElement[bool]:
@@ -621,8 +642,13 @@ def studied_by(person: Person, jurist: Person) -> Sequence[Ticket]:
 
 def jurists() -> Sequence[Person]:
     """The active people of the pole, by name."""
+    return db.session.scalars(_jurists()).all()
+
+
+@cache
+def _jurists() -> sa.Select[Person]:
     select = sa.select(Person).where(_is_of_pole(), Person.is_active).order_by(Person.last_name, Person.first_name)
-    return db.session.scalars(select.options(raiseload(Person.mandates))).all()
+    return select.options(raiseload(Person.mandates))
 
 
 def desk_holder(person_id: int) -> Person | None:
@@ -638,33 +664,57 @@ def find_jurist(person_id: int) -> Person | None:
 
 def delegates_of(delegation: str | None) -> Sequence[Person]:
     """The active delegates of a delegation, by name."""
-    today = clock.today()
+    return db.session.scalars(_delegates_of(), {"of_delegation": delegation}).all()
+
+
+@cache
+def _delegates_of() -> sa.Select[Person]:
     roles = sa.select(StaffRole.person_id).where(
         StaffRole.role == Role.DELEGATE,
-        StaffRole.delegation == delegation,
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+        StaffRole.delegation == sa.bindparam("of_delegation", type_=sa.String()),
+        _is_in_force(StaffRole),
     )
     select = sa.select(Person).where(Person.id.in_(roles), Person.is_active)
-    return db.session.scalars(select.order_by(Person.last_name, Person.first_name).options(*NAME_ONLY)).all()
+    return select.order_by(Person.last_name, Person.first_name).options(*NAME_ONLY)
 
 
 def people_of(organisation_id: int) -> Sequence[Mandate]:
     """The mandates in force in a structure, with their people."""
-    today = clock.today()
-    return db.session.scalars(
+    return db.session.scalars(_people_of(), {"of_organisation_id": organisation_id}).all()
+
+
+@cache
+def _people_of() -> sa.Select[Mandate]:
+    asked = Mandate.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer())
+    return (
         sa.select(Mandate)
         .join(Mandate.person)
-        .where(
-            Mandate.organisation_id == organisation_id,
-            Mandate.starts_on <= today,
-            sa.or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today),
-            Person.is_active,
-        )
-        .options(joinedload(Mandate.person).options(*NAME_ONLY))
+        .where(asked, _is_in_force(Mandate), Person.is_active)
+        .options(contains_eager(Mandate.person).options(*NAME_ONLY), lazyload(Mandate.organisation))
         .order_by(Person.last_name, Person.first_name)
         .limit(50)
-    ).all()
+    )
+
+
+def title_in(person_id: int | None, organisation_id: int) -> str:
+    """What somebody does in a structure, in their own words; empty when unknown."""
+    values = {"of_person_id": person_id, "of_organisation_id": organisation_id}
+    return db.session.scalars(_title_in(), values).first() or ""
+
+
+@cache
+def _title_in() -> sa.Select[str]:
+    return (
+        sa.select(Mandate.title)
+        .where(
+            Mandate.person_id == sa.bindparam("of_person_id", type_=sa.Integer()),
+            Mandate.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer()),
+            Mandate.title != "",
+            _is_in_force(Mandate),
+        )
+        .order_by(Mandate.id)
+        .limit(1)
+    )
 
 
 def shareable_people(ticket: Ticket) -> list[Person]:
@@ -680,22 +730,29 @@ def shareable_people(ticket: Ticket) -> list[Person]:
 def present_colleagues(person: Person, ticket: Ticket) -> Sequence[Presence]:
     """The others of the staff who have the question open now."""
     since = clock.now() - timedelta(seconds=PRESENCE_SECONDS)
-    return db.session.scalars(
-        sa.select(Presence)
-        .where(Presence.ticket_id == ticket.id, Presence.person_id != person.id, Presence.seen_at >= since)
-        .options(joinedload(Presence.person))
-        .order_by(Presence.person_id)
-    ).all()
+    values = {"of_ticket_id": ticket.id, "of_person_id": person.id, "since": since}
+    return db.session.scalars(_present_colleagues(), values).all()
+
+
+@cache
+def _present_colleagues() -> sa.Select[Presence]:
+    others = Presence.person_id != sa.bindparam("of_person_id", type_=sa.Integer())
+    is_fresh = Presence.seen_at >= sa.bindparam("since", type_=UtcDateTime())
+    select = sa.select(Presence).where(Presence.ticket_id == _TICKET, others, is_fresh)
+    return select.options(joinedload(Presence.person).options(*NAME_ONLY)).order_by(Presence.person_id)
 
 
 def drafts_on(ticket: Ticket) -> Sequence[Draft]:
     """The drafts of every colleague on the question, the newest first."""
-    return db.session.scalars(
-        sa.select(Draft)
-        .where(Draft.ticket_id == ticket.id)
-        .options(joinedload(Draft.author), selectinload(Draft.attachments))
-        .order_by(Draft.updated_at.desc())
-    ).all()
+    return db.session.scalars(_drafts_on(), {"of_ticket_id": ticket.id}).unique().all()
+
+
+@cache
+def _drafts_on() -> sa.Select[Draft]:
+    # With the author's roles: whose note it is decides who reads it.
+    author = joinedload(Draft.author).options(lazyload(Person.mandates), joinedload(Person.roles))
+    select = sa.select(Draft).where(Draft.ticket_id == _TICKET).options(author, joinedload(Draft.attachments))
+    return select.order_by(Draft.updated_at.desc())
 
 
 def own_question_drafts(person: Person, *, limit: int = 5) -> Sequence[Draft]:
@@ -771,22 +828,36 @@ def answer_at_relay(ticket: Ticket) -> Message:
 
 def identical_questions(person: Person, ticket: Ticket, *, limit: int = 3) -> Sequence[TicketRow]:
     """Questions with the same title from others: offered to the staff for one shared answer."""
+    reader = perms.reader_of(person)
+    values = {"of_ticket_id": ticket.id, "same_title": ticket.search_title, "row_limit": limit}
+    return [_row(row) for row in db.session.execute(_identical(reader.sight), {**reader.values(), **values})]
+
+
+@cache
+def _identical(sight: perms.Sight) -> sa.Select[Any]:
     select = _rows().where(
-        perms.visible_to(person),
-        Ticket.search_title == ticket.search_title,
-        Ticket.id != ticket.id,
+        perms.visible_by(perms.any_reader(sight)),
+        Ticket.search_title == sa.bindparam("same_title", type_=sa.Text()),
+        Ticket.id != _TICKET,
         Ticket.is_sensitive.is_(False),
     )
-    return [_row(record) for record in db.session.execute(select.order_by(Ticket.id.desc()).limit(limit))]
+    return select.order_by(Ticket.id.desc()).limit(_LIMIT)
 
 
 def linked_questions(person: Person, ticket: Ticket, *, limit: int = 5) -> Sequence[tuple[str, TicketRow]]:
     """What *ticket* continues or repeats, and what continues it, as far as *person* may see, each with its link."""
     before = {ticket.follows_id: "La question de départ", ticket.duplicate_of_id: "Même question, déjà posée"}
     before.pop(None, None)
-    linked = sa.or_(Ticket.id.in_(before), Ticket.follows_id == ticket.id)
-    select = _rows().where(perms.visible_to(person), linked).order_by(Ticket.id).limit(limit)
-    rows = [_row(record) for record in db.session.execute(select)]
+    reader = perms.reader_of(person)
+    values = {"of_ticket_id": ticket.id, "before_ids": list(before), "row_limit": limit}
+    rows = [_row(row) for row in db.session.execute(_linked(reader.sight), {**reader.values(), **values})]
     known = sa.select(Ticket.reference, Ticket.id).where(Ticket.id.in_(before))
     words = {reference: before[number] for reference, number in db.session.execute(known)} if before and rows else {}
     return [(words.get(row.reference, "La suite de cette question"), row) for row in rows]
+
+
+@cache
+def _linked(sight: perms.Sight) -> sa.Select[Any]:
+    before = Ticket.id.in_(sa.bindparam("before_ids", expanding=True))
+    linked = sa.or_(before, Ticket.follows_id == _TICKET)
+    return _rows().where(perms.visible_by(perms.any_reader(sight)), linked).order_by(Ticket.id).limit(_LIMIT)

@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import DraftKind
+from helpdesk.tickets.enums import ActorRole, DraftKind
 from helpdesk.tickets.models import Draft, Message, Ticket, TicketEvent
-from helpdesk.tickets.queries import drafts_on
+from helpdesk.tickets.queries import drafts_on, messages_for
 
 MESSAGES_SHOWN = 25
 MESSAGES_MAX_COUNT = 400
@@ -31,27 +31,45 @@ def thread_messages(person: Person, ticket: Ticket, *, limit: int = MESSAGES_SHO
     role = perms.role_on(person, ticket)
     if role is None:
         return Reading([], 0)
-    readable = sa.and_(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
-    select = sa.select(Message).where(readable).options(*_with_author(), selectinload(Message.attachments))
-    latest = list(db.session.scalars(select.order_by(Message.id.desc()).limit(limit)))[::-1]
+    asked = {"of_ticket_id": ticket.id}
+    latest = list(db.session.scalars(_latest(role, limit), asked).unique())[::-1]
     if len(latest) < limit:
         return Reading(latest, 0)
+    readable = sa.and_(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
     count = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(readable)) or 0
-    first = list(db.session.scalars(select.order_by(Message.id).limit(1)))
+    first = list(db.session.scalars(messages_for(role).order_by(Message.id).limit(1), asked).unique())
     shown = latest if first[0].id == latest[0].id else [*first, *latest]
     return Reading(shown, count - len(shown))
 
 
+@cache
+def _latest(role: ActorRole, limit: int) -> sa.Select[Message]:
+    return messages_for(role).order_by(Message.id.desc()).limit(limit)
+
+
 def thread_events(ticket: Ticket) -> Sequence[TicketEvent]:
     """The latest events, oldest first."""
-    select = sa.select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id.desc())
-    return list(db.session.scalars(select.limit(EVENTS_MAX_COUNT)))[::-1]
+    return list(db.session.scalars(_latest_events(), {"of_ticket_id": ticket.id}))[::-1]
+
+
+@cache
+def _latest_events() -> sa.Select[TicketEvent]:
+    of_ticket = TicketEvent.ticket_id == sa.bindparam("of_ticket_id", type_=sa.Integer())
+    return sa.select(TicketEvent).where(of_ticket).order_by(TicketEvent.id.desc()).limit(EVENTS_MAX_COUNT)
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
-    select = sa.select(Person.id, Person.first_name, Person.last_name).where(Person.id.in_(ids))
-    return {row.id: f"{row.first_name} {row.last_name}" for row in db.session.execute(select)} if ids else {}
+    if not ids:
+        return {}
+    people = db.session.execute(_names(), {"of_ids": list(ids)})
+    return {row.id: f"{row.first_name} {row.last_name}" for row in people}
+
+
+@cache
+def _names() -> sa.Select[int, str, str]:
+    asked = Person.id.in_(sa.bindparam("of_ids", expanding=True))
+    return sa.select(Person.id, Person.first_name, Person.last_name).where(asked)
 
 
 @dataclass(frozen=True)
@@ -69,8 +87,3 @@ def readable_drafts(person: Person, ticket: Ticket) -> Drafts:
     if not person.is_pole:
         others = [draft for draft in others if not (draft.kind is DraftKind.NOTE and draft.author.is_pole)]
     return Drafts([draft for draft in every if draft.author_id == person.id], others)
-
-
-def _with_author() -> list[sa.orm.interfaces.ORMOption]:
-    author = joinedload(Message.author)
-    return [author.options(lazyload(Person.mandates), lazyload(Person.roles))]

@@ -188,9 +188,12 @@ def _counts(person: Person) -> dict[str, int]:
     return counts
 
 
-def queue_counts() -> dict[QueueView, int]:
-    """How many questions each saved view of the reader holds: for the page, and for its menu without asking again."""
-    g.queue_counts = queries.view_counts(actor())
+def queue_counts(views: tuple[QueueView, ...] | None = None) -> dict[QueueView, int]:
+    """How many questions each saved view of the reader holds: for the page, and for its menu without asking again.
+
+    *views*: these alone, those of the menu among them.
+    """
+    g.queue_counts = queries.view_counts(actor(), views)
     counts: dict[QueueView, int] = g.queue_counts
     return counts
 

@@ -189,12 +189,10 @@ def _panel(view: QueueView, ticket: Ticket, form: Any, page: queries.Page[querie
 def _panel_values(
     ticket: Ticket, form: Any, messages: Sequence[Message], page: queries.Page[queries.TicketRow]
 ) -> dict[str, Any]:
-    mandates = ticket.asker.active_mandates if ticket.asker else []
-    titles = [mandate.title for mandate in mandates if mandate.organisation_id == ticket.organisation_id]
     return {
         "form": form,
         "messages": messages,
-        "asker_title": next(filter(None, titles), ""),
+        "asker_title": queries.title_in(ticket.asker_id, ticket.organisation_id),
         "next_reference": _after(ticket.reference, page),
     }
 
