@@ -321,8 +321,21 @@ def test_an_act_is_offered_to_those_who_may_do_it_and_to_no_other(sign_in: SignI
     ticket = make_ticket(status=status)
     page = sign_in(reader).get(f"/questions/{ticket.reference}").text
     for slug, one in ACTIONS.items():
-        address = f'action="/questions/{ticket.reference}/{slug}"'
-        assert (address in page) is one.allowed(reader, ticket), slug
+        address = f"/questions/{ticket.reference}"
+        is_offered = f'action="{address}/{slug}"' in page or f'href="{address}?geste={slug}#geste-{slug}"' in page
+        assert is_offered is one.allowed(reader, ticket), slug
+
+
+@pytest.mark.parametrize("status", [Status.STUDY, Status.TRIAGE, Status.ANSWERED])
+def test_each_other_act_opens_with_its_form_and_alone(sign_in: SignIn, status: Status) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=status, jurist=jurist)
+    client, others = sign_in(jurist), {slug for slug, one in ACTIONS.items() if not one.is_first}
+    for slug in others:
+        page = client.get(f"/questions/{ticket.reference}?geste={slug}&tout=1").text
+        opened = {one for one in others if f'action="/questions/{ticket.reference}/{one}"' in page}
+        assert opened == ({slug} if ACTIONS[slug].allowed(jurist, ticket) else set())
+        assert "?tout=1&amp;geste=" in page
 
 
 DONE: dict[str, tuple[Status, str, dict[str, Any], Callable[[Ticket], bool]]] = {
@@ -691,7 +704,7 @@ def test_a_question_is_handed_over_on_a_telephone(live_server: Any, page: Any) -
     ticket = make_ticket(status=Status.STUDY, jurist=jurist)
     open_thread(live_server, page, jurist, ticket, 390)
     page.get_by_text("Autres actions").click()
-    page.locator("#geste-confier > summary").click()
+    page.locator("#geste-confier").get_by_role("link").click()
     page.get_by_label("Confier à").select_option(str(other.id))
     page.locator("#geste-confier").get_by_role("button", name="Confier à une autre personne").click()
     page.get_by_text("La question est confiée").wait_for()
@@ -711,8 +724,7 @@ def test_axe_finds_nothing_on_the_staffs_pages_of_a_question(live_server: Any, p
     for width in (1280, 390, 320):
         for ticket in tickets:
             open_thread(live_server, page, jurist, ticket, width)
-            for summary in page.locator("#autres-gestes > summary").all():
-                summary.click()
+            page.goto(f"{page.url}?geste=conflit")
             found = [violation["id"] for violation in axe.run(page).response["violations"]]
             assert found == [], (ticket.status, width)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width

@@ -37,6 +37,11 @@ class ThreadAction:
     """Shown at once, not in « Autres actions »."""
 
     @property
+    def is_quick(self) -> bool:
+        """Done at one click, from the head of the page."""
+        return self.is_first and self.form is forms.ActForm
+
+    @property
     def help_text(self) -> str:
         """The line as shown, with the days of the settings."""
         days = settings_of(current_app).relay_working_days
@@ -309,10 +314,9 @@ ACTIONS: dict[str, ThreadAction] = {
 """By the last part of the address."""
 
 
-def offered(me: Person, ticket: Ticket) -> dict[str, tuple[ThreadAction, forms.ActForm]]:
-    """The acts that *me* may do now, each with its form as it is before anything is typed."""
-    allowed = {slug: action for slug, action in ACTIONS.items() if action.allowed(me, ticket)}
-    return {slug: (action, _fresh_form(slug, me, ticket)) for slug, action in allowed.items()}
+def offered(me: Person, ticket: Ticket) -> dict[str, ThreadAction]:
+    """The acts that *me* may do now."""
+    return {slug: action for slug, action in ACTIONS.items() if action.allowed(me, ticket)}
 
 
 def received_form(slug: str, me: Person, ticket: Ticket) -> forms.ActForm:
@@ -322,7 +326,8 @@ def received_form(slug: str, me: Person, ticket: Ticket) -> forms.ActForm:
     return form
 
 
-def _fresh_form(slug: str, me: Person, ticket: Ticket) -> forms.ActForm:
+def fresh_form(slug: str, me: Person, ticket: Ticket) -> forms.ActForm:
+    """The form of an act before anything is typed."""
     form = ACTIONS[slug].form(prefix=slug, formdata=None)
     form.offer(me, ticket)
     form.prefill(ticket)

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from helpdesk import clock, formats
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.membership import membership_state
-from helpdesk.accounts.models import Organisation
 from helpdesk.errors import NotAllowed
 from helpdesk.reference import get_reference
 from helpdesk.tickets import operations, perms, queries, reading, timeline
@@ -23,13 +22,13 @@ from helpdesk.tickets.operations.answering import is_relayed_by_delegation
 from helpdesk.tickets.queries import QueueView, TicketRow
 from helpdesk.tickets.response_time import advance
 from helpdesk.tickets.views import member_parts as parts
-from helpdesk.tickets.views.acts import ThreadAction, offered
+from helpdesk.tickets.views.acts import fresh_form, offered
 from helpdesk.tickets.views.blueprint import actor
+from helpdesk.tickets.views.menu import queue_counts
 from helpdesk.tickets.views.rows import list_rows, topic_label
 
 Answer = Response | str | tuple[str, int]
 Refused = tuple[str, forms.ActForm]
-Offer = dict[str, tuple[ThreadAction, forms.ActForm]]
 
 ANSWERED_ALREADY = (Status.RELAY, Status.ANSWERED, Status.CLOSED)
 QUEUE_SHOWN = 12
@@ -40,6 +39,7 @@ DRAFT_MODES = {kind: mode for mode, kind in forms.DRAFT_KINDS.items() if mode !=
 def thread_page(
     reference: str,
     *,
+    ticket: Ticket | None = None,
     write: forms.WriteForm | None = None,
     refused: Refused | None = None,
     seen_message_id: int | None = None,
@@ -47,13 +47,14 @@ def thread_page(
 ) -> str:
     """The page of a question for whoever follows it.
 
+    :param ticket: the question, when it has just been read.
     :param write: the writing frame as it was sent, to be given back; otherwise the reader's own draft fills it.
     :param refused: an act that was refused, with what was typed.
     :param seen_message_id: the last message the writer had seen; those after it are marked.
     :param conflict: why what was sent could not be done, the question having changed meanwhile.
     :raises NotAllowed: for who sees the question as a member only, though of the staff elsewhere.
     """
-    ticket = queries.get_visible_ticket(actor(), reference)
+    ticket = ticket or queries.get_visible_ticket(actor(), reference)
     if not perms.is_staff_on(actor(), ticket):
         raise NotAllowed
     drafts = reading.readable_drafts(actor(), ticket)
@@ -125,7 +126,7 @@ def _queue(ticket: Ticket) -> dict[str, Any]:
     return {
         "queue": items,
         "queue_view": view,
-        "queue_count": queries.view_counts(actor(), [view])[view],
+        "queue_count": queue_counts((QueueView.TRIAGE, QueueView.MINE, view))[view],
         "queue_url": url_for("tickets.queue" if actor().is_pole else "tickets.triage", vue=view.value),
     }
 
@@ -310,21 +311,30 @@ def _writing(ticket: Ticket, form: forms.WriteForm, drafts: list[Draft]) -> dict
 
 
 def _acts(ticket: Ticket, refused: Refused | None) -> dict[str, Any]:
-    """*gone*: a refused act that is no longer possible; what was typed for it is given back."""
-    acts: Offer = offered(actor(), ticket)
-    slug, form = refused or ("", None)
-    if form is not None and slug in acts:
-        acts[slug] = (acts[slug][0], form)
-    first = {name: act for name, act in acts.items() if act[0].is_first}
+    """The first acts with their forms; of the others, only the one that the address opens or that was refused.
+
+    *gone*: a refused act that is no longer possible; what was typed for it is given back.
+    """
+    acts = offered(actor(), ticket)
+    opened, sent = refused or (request.args.get("geste", ""), None)
+    shown = [slug for slug, act in acts.items() if (act.is_first and not act.is_quick) or slug == opened]
+    made = {slug: sent if sent and slug == opened else fresh_form(slug, actor(), ticket) for slug in shown}
     return {
-        "quick_acts": {name: act for name, act in first.items() if not act[1].inputs},
-        "first_acts": {name: act for name, act in first.items() if act[1].inputs},
-        "other_acts": {name: act for name, act in acts.items() if not act[0].is_first},
-        "refused_slug": slug,
-        "gone": _typed(form) if form is not None and slug not in acts else [],
+        "quick_acts": {slug: act for slug, act in acts.items() if act.is_quick},
+        "first_acts": {slug: (acts[slug], form) for slug, form in made.items() if acts[slug].is_first},
+        "other_acts": {slug: (act, made.get(slug)) for slug, act in acts.items() if not act.is_first},
+        "opened_slug": opened,
+        "acts_url": _acts_url(ticket),
+        "gone": _typed(sent) if sent and opened not in acts else [],
         "can_complete": perms.can_complete(actor(), ticket),
         "can_hand_over": "confier" in acts,
     }
+
+
+def _acts_url(ticket: Ticket) -> str:
+    """The page again, up to the slug of the act to open; what its address already asks is kept."""
+    kept = {name: request.args[name] for name in ("mode", "modele", "tout") if name in request.args}
+    return url_for("tickets.thread", reference=ticket.reference, **kept, geste="")
 
 
 def _typed(form: forms.ActForm) -> list[tuple[str, str]]:
@@ -344,16 +354,11 @@ def _context(ticket: Ticket) -> dict[str, Any]:
         "place": place,
         "local_time": formats.clock_text(clock.now(), place.timezone) if parts.place_of_zone(organisation) else "",
         "membership": membership_state(organisation.kind, organisation.membership_paid_year, clock.today(), grace),
-        "asker_title": _asker_title(ticket, organisation),
+        "asker_title": queries.title_in(ticket.asker_id, organisation.id),
         "linked": queries.linked_questions(actor(), ticket),
         "identical": [] if ticket.is_sensitive else queries.identical_questions(actor(), ticket),
         "other_questions": _without(others, ticket)[:OTHER_QUESTIONS_SHOWN],
     }
-
-
-def _asker_title(ticket: Ticket, organisation: Organisation) -> str:
-    mandates = ticket.asker.active_mandates if ticket.asker else []
-    return next((one.title for one in mandates if one.organisation_id == organisation.id and one.title), "")
 
 
 def _without(rows: Sequence[TicketRow], ticket: Ticket) -> list[TicketRow]:

@@ -22,7 +22,7 @@ def thread(reference: str) -> Answer:
     ticket = queries.get_visible_ticket(actor(), reference)
     if perms.role_on(actor(), ticket) is ActorRole.MEMBER:
         return member.member_thread(ticket)
-    return thread_page(reference)
+    return thread_page(reference, ticket=ticket)
 
 
 @blueprint.post("/questions/<reference>/ecrire")
