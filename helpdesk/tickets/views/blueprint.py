@@ -1,7 +1,6 @@
 """The blueprint that every page of this feature hangs on, and what its views share."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, request
@@ -24,10 +23,10 @@ def actor() -> Person:
     return person
 
 
-@blueprint.app_context_processor
-def _new_submission_key() -> dict[str, Any]:
-    """``submission_key()`` in a template makes the hidden key of one form."""
-    return {"submission_key": lambda: uuid4().hex}
+@blueprint.app_template_global()
+def submission_key() -> str:
+    """The hidden key of one form. Known to every template: one imported with its context is made anew each time."""
+    return uuid4().hex
 
 
 def once(key: str, ticket: Ticket | None, call: Callable[[], object]) -> bool:
