@@ -23,8 +23,6 @@ DOCS = ROOT / "docs"
 TEXTS = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 PARCOURS = (DOCS / "parcours.md").read_text()
 CODE_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-NOT_YET = {"docs/performance.md", "docs/images/accueil.png"}
-"""Named before they are there: the measures, and the picture of the demonstration."""
 FOLDERS = ("helpdesk", "tests", "migrations", "docs", "benchmarks")
 
 every_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -54,7 +52,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             continue
         name, _, anchor = target.partition("#")
         linked = path.parent / name if name else path
-        assert linked.exists() or target in NOT_YET, target
+        assert linked.exists(), target
         if anchor:
             assert anchor in anchors(linked), target
 
@@ -62,7 +60,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @every_text
 def test_every_path_named_exists(path: Path) -> None:
     named = [span for span in code_spans(path) if span.startswith(tuple(f"{folder}/" for folder in FOLDERS))]
-    missing = [span for span in named if span not in NOT_YET and not list(ROOT.glob(span))]
+    missing = [span for span in named if not list(ROOT.glob(span))]
     assert missing == []
 
 

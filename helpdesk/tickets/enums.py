@@ -96,6 +96,7 @@ class EventKind(StrEnum):
     POLE_ONLY_SET = "pole_only_set"
     POLE_ONLY_UNSET = "pole_only_unset"
     CONFLICT_DECLARED = "conflict_declared"
+    CONFLICT_LIFTED = "conflict_lifted"
     STRUCTURE_CHANGED = "structure_changed"
     DELEGATION_CHANGED = "delegation_changed"
     DELEGATION_COPIED = "delegation_copied"
@@ -341,6 +342,7 @@ _EVENT_LABELS = {
     EventKind.POLE_ONLY_SET: "Réservée au pôle",
     EventKind.POLE_ONLY_UNSET: "N’est plus réservée au pôle",
     EventKind.CONFLICT_DECLARED: "Conflit d’intérêts déclaré",
+    EventKind.CONFLICT_LIFTED: "Conflit d’intérêts levé",
     EventKind.STRUCTURE_CHANGED: "Rattachée à une autre structure",
     EventKind.DELEGATION_CHANGED: "Rattachée à une autre délégation",
     EventKind.DELEGATION_COPIED: "Seconde délégation associée",

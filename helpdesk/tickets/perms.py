@@ -278,6 +278,22 @@ def can_reserve_to_pole(person: Person, ticket: Ticket) -> bool:
     return role_on(person, ticket) is ActorRole.JURIST
 
 
+def can_exclude(person: Person, ticket: Ticket, other: Person) -> bool:
+    """Declare a conflict of interest: a jurist for anybody of the staff; a delegate of the delegation in charge for
+    themselves and the delegates of that delegation, never for the pole; a delegate in copy for themselves.
+    """
+    if role_on(other, ticket) not in (ActorRole.DELEGATE, ActorRole.JURIST) or not is_staff_on(person, ticket):
+        return False
+    if person.id == other.id or role_on(person, ticket) is ActorRole.JURIST:
+        return True
+    return ticket.delegation in person.delegations and role_on(other, ticket) is ActorRole.DELEGATE
+
+
+def can_lift_conflict(person: Person, ticket: Ticket) -> bool:
+    """A jurist who is not concerned: nobody lifts their own."""
+    return bool(ticket.conflicts) and role_on(person, ticket) is ActorRole.JURIST
+
+
 def can_move_structure(person: Person, ticket: Ticket) -> bool:
     """A wrong structure is mended by the staff in charge, at any time."""
     return can_mark(person, ticket)

@@ -29,7 +29,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TRANSMIT: Transition((TRIAGE, REGIONAL), POLE, (DELEGATE, JURIST, SYSTEM)),
     Action.TAKE: Transition((TRIAGE, REGIONAL, POLE, STUDY), STUDY, (JURIST,)),
     Action.HAND_OVER: Transition((REGIONAL, POLE, STUDY), None, (DELEGATE, JURIST)),
-    Action.RELEASE: Transition((REGIONAL, STUDY), None, (DELEGATE, JURIST)),
+    Action.RELEASE: Transition((REGIONAL, STUDY), None, (DELEGATE, JURIST, SYSTEM)),
     Action.SEND_BACK: Transition((POLE, STUDY), TRIAGE, (JURIST,)),
     Action.ASK_DETAIL: Transition(DESKS, WAITING, (DELEGATE, JURIST)),
     Action.GIVE_DETAIL: Transition((WAITING,), None, (MEMBER,)),

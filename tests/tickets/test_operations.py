@@ -12,8 +12,9 @@ from time_machine import TimeMachineFixture
 
 from helpdesk import clock
 from helpdesk.accounts.models import DelegationProfile, Person
+from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
-from helpdesk.errors import NotFound
+from helpdesk.errors import BadInput, NotAllowed, NotFound
 from helpdesk.mail.models import Mail
 from helpdesk.stats.check import differences
 from helpdesk.tickets import operations, perms, queries
@@ -304,3 +305,116 @@ def test_the_ruler_of_a_list_counts_from_the_reopening(app: Flask, tuesday: Time
     operations.add_message(asker, ticket, text="Un fait nouveau.")
     row = queries.queue(jurist, queries.QueueView.MINE).rows[0]
     assert row.started_at == clock.now()
+
+
+# --- Conflicts of interest, departures, the relay left ------------------------------------------------------
+
+
+def test_a_delegate_shuts_out_nobody_of_the_pole_and_in_copy_only_themselves(app: Flask) -> None:
+    delegate, colleague = PersonFactory(delegate=True), PersonFactory(delegate=True)
+    copied = PersonFactory(delegate=True, delegation="normandie")
+    jurist, lead = PersonFactory(jurist=True), PersonFactory(lead=True)
+    ticket = make_ticket()
+    operations.copy_to_delegation(lead, ticket, "normandie")
+    for actor, person in ((delegate, jurist), (delegate, lead), (copied, delegate), (copied, lead)):
+        with pytest.raises(BadInput):
+            operations.declare_conflict(actor, ticket, person, reason="Non.")
+    for actor, person in ((delegate, colleague), (copied, copied), (jurist, lead)):
+        operations.declare_conflict(actor, ticket, person, reason="Ancienne collègue.")
+        assert not perms.can_view(person, ticket)
+
+
+def test_a_conflict_is_lifted_by_another_jurist(app: Flask) -> None:
+    jurist, other, delegate = PersonFactory(jurist=True), PersonFactory(jurist=True), PersonFactory(delegate=True)
+    ticket = make_ticket()
+    operations.declare_conflict(jurist, ticket, jurist, reason="Créancier adhérent.")
+    for nobody in (jurist, delegate):
+        with pytest.raises(NotAllowed):
+            operations.lift_conflict(nobody, ticket, jurist.id)
+    with pytest.raises(BadInput):
+        operations.lift_conflict(other, ticket, delegate.id)
+    operations.lift_conflict(other, ticket, jurist.id)
+    db.session.commit()
+    assert perms.can_view(jurist, ticket)
+
+
+def test_what_somebody_who_has_left_held_goes_back_to_its_queue(app: Flask) -> None:
+    delegate, jurist = PersonFactory(delegate=True), PersonFactory(jurist=True)
+    stays = PersonFactory(jurist=True)
+    regional = make_ticket(status=Status.REGIONAL, delegate=delegate)
+    study, kept = make_ticket(status=Status.STUDY, jurist=jurist), make_ticket(status=Status.STUDY, jurist=stays)
+    assert clockwork.release_abandoned() == 0
+    for role in (*delegate.roles, *jurist.roles):
+        role.ends_on = clock.today() - timedelta(days=1)
+    db.session.commit()
+    assert clockwork.release_abandoned() == 2
+    assert (regional.status, regional.delegate) == (Status.TRIAGE, None)
+    assert (study.status, study.jurist) == (Status.POLE, None)
+    assert kept.jurist is stays
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize("what", ["sensitive", "pole_only", "urgent"])
+def test_an_answer_that_may_no_longer_be_relayed_leaves_at_once(app: Flask, what: str) -> None:
+    db.session.add(DelegationProfile(code="bretagne", is_relayed=True))
+    db.session.commit()
+    jurist, asker = PersonFactory(jurist=True), make_asker()
+    ticket = make_ticket(asker, status=Status.RELAY, jurist=jurist)
+    if what == "sensitive":
+        operations.set_sensitive(jurist, ticket, is_sensitive=True)
+    elif what == "pole_only":
+        operations.set_pole_only(jurist, ticket, is_pole_only=True)
+    else:
+        operations.set_urgency(jurist, ticket, 2, reason="Audience demain.")
+    assert ticket.status is Status.ANSWERED
+    assert queries.readable_messages(asker, ticket)[-1].in_brief
+    assert list(differences()) == []
+
+
+def test_the_files_of_an_answer_given_back_return_to_the_draft(app: Flask) -> None:
+    db.session.add(DelegationProfile(code="bretagne", is_relayed=True))
+    delegate, jurist = PersonFactory(delegate=True), PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist, delegate=delegate)
+    file = Attachment(
+        sha256="2" * 64, name="modele.pdf", media_type="application/pdf", size_bytes=9,
+        uploaded_by_id=jurist.id, created_at=clock.now(),
+    )  # fmt: skip
+    with_file = operations.AnswerText(in_brief="Oui.", attachments=(file,))
+    operations.answer(jurist, ticket, with_file, seen_version=None)
+    operations.return_from_relay(delegate, ticket, note="Le contrat est un CDI.")
+    draft = queries.drafts_on(ticket)[0]
+    assert draft.attachments == [file]
+    again = operations.AnswerText(in_brief="Non.", attachments=tuple(draft.attachments))
+    operations.answer(jurist, ticket, again, seen_version=None)
+    db.session.commit()
+    assert ticket.status is Status.RELAY
+
+
+def test_a_jurist_holds_the_time_of_a_call_from_the_call_on(app: Flask) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = type_in(jurist, OrganisationFactory(), received_at=clock.now() - timedelta(hours=5))
+    operations.answer(jurist, ticket, ANSWER, seen_version=None)
+    db.session.commit()
+    times = ticket.clock.times
+    assert (times.delegation_seconds, times.pole_seconds >= 5 * 3600) == (0, True)
+    assert list(differences()) == []
+
+
+def test_the_first_asker_sees_what_a_colleague_makes_of_a_sensitive_question(app: Flask) -> None:
+    asker = make_asker()
+    colleague = make_asker(asker.mandates[0].organisation)
+    ticket = make_ticket(asker, is_sensitive=True, status=Status.CLOSED)
+    operations.share(asker, ticket, colleague.id)
+    new = operations.add_message(colleague, ticket, text="La situation a repris.")
+    assert new is not ticket
+    assert perms.can_view(asker, new)
+    assert perms.can_view(colleague, new)
+
+
+def test_two_machines_a_second_apart_write_a_history_that_runs_forward(app: Flask, tuesday: TimeMachineFixture) -> None:
+    delegate, ticket = PersonFactory(delegate=True), make_ticket()
+    tuesday.shift(-2)
+    operations.take_regional(delegate, ticket)
+    db.session.commit()
+    assert ticket.events[-1].at == ticket.received_at
+    assert list(differences()) == []

@@ -111,7 +111,8 @@ def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version:
         jurist = ticket.jurist
         is_there = jurist is not None and perms.role_on(jurist, ticket) is ActorRole.JURIST
         if jurist is not None and is_there:
-            save_draft(jurist, ticket, DraftKind.ANSWER, answer_fields(message))
+            draft = save_draft(jurist, ticket, DraftKind.ANSWER, answer_fields(message))
+            draft.attachments, message.attachments = list(message.attachments), []
         with db.session.no_autoflush:
             move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id)
             if not is_there:  # gone, or in a conflict of interest since: the pole's queue finds another

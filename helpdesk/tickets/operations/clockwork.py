@@ -12,9 +12,9 @@ from helpdesk.errors import HelpdeskError
 from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import is_working_day
 from helpdesk.reference.types import Departement
-from helpdesk.tickets import mails
+from helpdesk.tickets import mails, perms
 from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
-from helpdesk.tickets.enums import OPEN_STATUSES, Action, EventKind, Status
+from helpdesk.tickets.enums import OPEN_STATUSES, Action, ActorRole, EventKind, Status
 from helpdesk.tickets.models import Draft, ResponseClock, Submission, Ticket
 from helpdesk.tickets.operations.answering import relay
 from helpdesk.tickets.operations.closing import close
@@ -27,6 +27,7 @@ BATCH = 500
 def run_all() -> dict[str, int]:
     """Do everything that is due now; returns how many questions each task changed."""
     return {
+        "released": release_abandoned(),
         "transmitted": transmit_forgotten(),
         "relayed": relay_forgotten(),
         "warned": warn_holders(),
@@ -37,6 +38,28 @@ def run_all() -> dict[str, int]:
         "closed": close_old_answers(),
         "purged": purge(),
     }
+
+
+def release_abandoned() -> int:
+    """Give back to its queue what is held by somebody who has left, or may no longer see the question."""
+
+    def act(ticket: Ticket) -> bool:
+        is_study = ticket.status is Status.STUDY
+        holder = ticket.jurist if is_study else ticket.delegate
+        role = perms.role_on(holder, ticket) if holder else None
+        is_held = role is (ActorRole.JURIST if is_study else ActorRole.DELEGATE)
+        if is_held and (is_study or (holder is not None and ticket.delegation in holder.delegations)):
+            return False
+        move(ticket, Action.RELEASE, None, automatic=True)
+        if is_study:
+            ticket.jurist = None
+            mails.transmitted(ticket)
+        else:
+            ticket.delegate = None
+            mails.new_in_delegation(ticket)
+        return True
+
+    return _each(Ticket.status.in_([Status.REGIONAL, Status.STUDY]), act)
 
 
 def transmit_forgotten() -> int:

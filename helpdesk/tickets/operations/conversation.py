@@ -20,7 +20,7 @@ from helpdesk.tickets.enums import (
     Status,
     Verdict,
 )
-from helpdesk.tickets.models import ConflictOfInterest, Feedback, Ticket, TicketCopy
+from helpdesk.tickets.models import ConflictOfInterest, Feedback, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.drafts import drop_draft
 from helpdesk.tickets.operations.history import (
     check_version,
@@ -131,10 +131,10 @@ def note_call(actor: Person, ticket: Ticket, *, text: str, is_to_confirm: bool) 
 
     A call is no answer: the clock goes on until the written one.
 
-    :raises NotAllowed: for anybody but the staff of the question.
+    :raises NotAllowed: for anybody but the delegation in charge or the pole.
     """
     with transaction():
-        require(perms.can_note(actor, ticket))
+        require(perms.can_mark(actor, ticket))
         body = _text(text, "text", "Résumez l’échange en quelques mots.")
         say(ticket, MessageKind.CALL, actor, body=body)
         if is_to_confirm and ticket.status.is_open:
@@ -209,8 +209,9 @@ def _desk_after_reopening(ticket: Ticket) -> Status:
 def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachment, ...]) -> Ticket:
     """The follow-up of a question closed for good: a new one, linked, with its own number and clock.
 
-    Who may not see the first, or sees it in copy, stays so for the second.
+    Who may not see the first, sees it in copy or by the asker's choice, stays so for the second.
     """
+    readers = {share.person_id for share in ticket.shares} | ({ticket.asker_id} if ticket.asker_id else set())
     now = clock.now()
     proposal = urgency.propose(body, deadline_on=None, today=clock.today())
     delegation = ticket.organisation.delegation
@@ -246,6 +247,7 @@ def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tupl
             for one in ticket.conflicts
         ],
         copies=[TicketCopy(delegation=one.delegation) for one in ticket.copies],
+        shares=[TicketShare(person_id=reader_id, shared_at=now) for reader_id in readers if reader_id != actor.id],
     )
     start_clock(new, now)
     db.session.add(new)

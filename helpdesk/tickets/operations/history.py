@@ -121,7 +121,8 @@ def move(
     role = role or acting_role(actor, ticket)
     source = ticket.status
     target = next_status(source, action, returns_to=returns_to or ticket.returns_to)
-    now = at or clock.now()
+    # The clocks of two machines may differ by a second: time never runs backwards in a history.
+    now = max(at or clock.now(), ticket.clock.since_at or ticket.received_at)
     ticket.returns_to = source if target is Status.WAITING else None
     if target is not source:
         ticket.status, ticket.status_at = target, now

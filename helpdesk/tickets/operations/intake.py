@@ -15,7 +15,6 @@ from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, personal_data, texts, urgency
 from helpdesk.tickets.enums import (
     OPEN_STATUSES,
-    Action,
     ActorRole,
     Audience,
     Channel,
@@ -29,7 +28,6 @@ from helpdesk.tickets.enums import (
 from helpdesk.tickets.models import Message, Ticket, TicketCounter
 from helpdesk.tickets.operations.history import (
     check_version,
-    move,
     record,
     require,
     say,
@@ -142,9 +140,6 @@ def type_in(actor: Person, question: NewQuestion, reception: Reception, *, key: 
             if reception.note:
                 note = texts.clean(reception.note, field="note", max_chars=settings().text_max_chars)
                 say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, role=role, body=note)
-            if role is ActorRole.JURIST and not perms.is_conflicted(actor, ticket):
-                ticket.jurist_id = actor.id
-                move(ticket, Action.TAKE, actor, role=role)
             mails.received(ticket)
             announce(ticket)
         keep_result(actor, key, ticket)
@@ -205,13 +200,16 @@ def _create(
     reception: Reception | None = None,
 ) -> Ticket:
     now = clock.now()
+    studied_by = actor if role is ActorRole.JURIST else None
     proposal = urgency.propose(
         f"{question.title}\n{question.facts}", deadline_on=question.deadline_on, today=clock.today()
     )
     is_proposed = proposal.level > question.urgency
     ticket = Ticket(
         reference=take_number(now.astimezone(clock.PARIS).year),
-        status=Status.TRIAGE,
+        # The jurist who took the call held the question from the call on: no second of it is the delegation's.
+        status=Status.STUDY if studied_by else Status.TRIAGE,
+        jurist=studied_by,
         title=question.title,
         search_title=texts.fold(question.title),
         excerpt=texts.excerpt(question.facts),

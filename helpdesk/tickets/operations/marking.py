@@ -15,6 +15,7 @@ from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
 from helpdesk.tickets.models import ConflictOfInterest, Draft, Ticket, TicketCopy, TicketShare
+from helpdesk.tickets.operations.answering import is_relayed_by_delegation, relay
 from helpdesk.tickets.operations.history import check_version, hold, move, record, require, set_attention
 
 
@@ -49,6 +50,7 @@ def set_urgency(
         record(ticket, EventKind.URGENCY_CHANGED, actor, before=before, after=level)
         if before < 2 <= level:
             mails.urgent(ticket)
+            _leave_relay(ticket)
 
 
 def set_legal_deadline(
@@ -83,6 +85,7 @@ def set_sensitive(actor: Person, ticket: Ticket, *, is_sensitive: bool, seen_ver
             ticket.is_sensitive = is_sensitive
             kind = EventKind.SENSITIVE_SET if is_sensitive else EventKind.SENSITIVE_UNSET
             record(ticket, kind, actor)
+            _leave_relay(ticket)
             mails.recheck(ticket)
 
 
@@ -102,19 +105,25 @@ def set_pole_only(actor: Person, ticket: Ticket, *, is_pole_only: bool, seen_ver
             ticket.returns_to = Status.POLE
         ticket.is_pole_only = is_pole_only
         record(ticket, EventKind.POLE_ONLY_SET if is_pole_only else EventKind.POLE_ONLY_UNSET, actor)
+        _leave_relay(ticket)
         mails.recheck(ticket)
+
+
+def _leave_relay(ticket: Ticket) -> None:
+    """An answer that may no longer pass through the delegation leaves at once."""
+    if ticket.status is Status.RELAY and not is_relayed_by_delegation(ticket):
+        relay(None, ticket)
 
 
 def declare_conflict(actor: Person, ticket: Ticket, person: Person, *, reason: str) -> None:
     """Record that *person* must neither see nor take the question; it leaves their desk at once.
 
-    The staff may declare it for themselves or for a colleague; nobody undoes it but by another jurist's word.
-
-    :raises BadInput: for a person who is not of the staff of this question.
+    :raises NotAllowed: for anybody but the staff of the question.
+    :raises BadInput: for a person whom *actor* may not exclude (:func:`perms.can_exclude`).
     """
     with transaction():
         require(perms.is_staff_on(actor, ticket))
-        if perms.role_on(person, ticket) not in (ActorRole.DELEGATE, ActorRole.JURIST):
+        if not perms.can_exclude(actor, ticket, person):
             raise BadInput("Choisissez une personne qui suit cette question.", field="person")
         role = perms.role_on(actor, ticket)
         _leave_desk(ticket, person, actor)
@@ -128,6 +137,21 @@ def declare_conflict(actor: Person, ticket: Ticket, person: Person, *, reason: s
             )
         )
         mails.recheck(ticket)
+
+
+def lift_conflict(actor: Person, ticket: Ticket, person_id: int) -> None:
+    """Let somebody see the question again: the conflict of interest is over, or was none.
+
+    :raises NotAllowed: for anybody but a jurist who is not concerned.
+    :raises BadInput: for a person without a declared conflict.
+    """
+    with transaction():
+        require(perms.can_lift_conflict(actor, ticket))
+        declared = [one for one in ticket.conflicts if one.person_id == person_id]
+        if not declared:
+            raise BadInput("Choisissez une personne de la liste.", field="person")
+        ticket.conflicts.remove(declared[0])
+        record(ticket, EventKind.CONFLICT_LIFTED, actor, person_id=person_id)
 
 
 def _leave_desk(ticket: Ticket, person: Person, actor: Person) -> None:

@@ -333,7 +333,7 @@ def _acts(ticket: Ticket, refused: Refused | None) -> dict[str, Any]:
 
 def _acts_url(ticket: Ticket) -> str:
     """The page again, up to the slug of the act to open; what its address already asks is kept."""
-    kept = {name: request.args[name] for name in ("mode", "modele", "tout") if name in request.args}
+    kept: dict[str, Any] = {name: request.args[name] for name in ("mode", "modele", "tout") if name in request.args}
     return url_for("tickets.thread", reference=ticket.reference, **kept, geste="")
 
 
