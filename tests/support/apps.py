@@ -198,6 +198,8 @@ def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield LiveServer(served, f"http://127.0.0.1:{port}")
+        # What the test has read since its last commit holds SQLite's lock, and the last requests wait for it.
+        db.session.rollback()
         gate.close()
         server.shutdown()
         thread.join()

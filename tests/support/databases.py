@@ -10,7 +10,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,9 +114,10 @@ def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if not _has_shared_memory():
         yield tmp_path_factory.mktemp("databases")
         return
-    folder = Path(tempfile.mkdtemp(prefix="appui-tests-", dir=SHARED_MEMORY))
+    folder, descriptor = run.owned_folder(SHARED_MEMORY)
     yield folder
     shutil.rmtree(folder)
+    os.close(descriptor)
 
 
 def _has_shared_memory() -> bool:

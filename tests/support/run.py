@@ -5,6 +5,7 @@ keeper process (see ``keeper.py``) waits for that lock: it gets it when pytest e
 its server and removes the folder.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -17,6 +18,8 @@ import pytest
 FOLDER = pytest.StashKey[Path]()
 LOCK = pytest.StashKey[int]()
 KEEPER_STOP_SECONDS = 20
+PREFIX = "appui-tests-"
+LEFT_SECONDS = 3600
 
 
 def open_folder(config: pytest.Config) -> None:
@@ -24,11 +27,25 @@ def open_folder(config: pytest.Config) -> None:
     if worker is not None:
         config.stash[FOLDER] = Path(worker["run_folder"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="appui-tests-"))
+    config.stash[FOLDER], config.stash[LOCK] = owned_folder(Path(tempfile.gettempdir()))
+
+
+def owned_folder(parent: Path) -> tuple[Path, int]:
+    """Make a folder, and hold its lock; what killed runs have left in *parent* is removed first."""
+    for left in parent.glob(f"{PREFIX}*"):
+        _remove_if_left(left)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     descriptor = os.open(folder / "owner.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    config.stash[FOLDER] = folder
-    config.stash[LOCK] = descriptor
+    return folder, descriptor
+
+
+def _remove_if_left(folder: Path) -> None:
+    """Remove a folder that is old and that no living process holds."""
+    with contextlib.suppress(OSError), (folder / "owner.lock").open() as lock:
+        if time.time() - folder.stat().st_ctime > LEFT_SECONDS:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def close_folder(config: pytest.Config) -> None:
