@@ -20,7 +20,7 @@ run: $(RUN) ## démarrer la démonstration (http://127.0.0.1:8000, ou PORT=8123 
 	@$(BIN)/helpdesk up --demo || [ $$? -eq 3 ]
 
 test: $(DEV) ## tous les tests, sur SQLite, PostgreSQL et Redis
-	@$(BIN)/python -m pytest -n logical $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 check: lint types contracts templates test ## tout ce que vérifie l’intégration continue
 
@@ -39,7 +39,7 @@ templates: $(DEV) ## djlint
 	  $(BIN)/djlint helpdesk/templates --lint --quiet; fi
 
 coverage: $(DEV) ## les tests, avec les lignes et les branches couvertes
-	@$(BIN)/python -m pytest -n logical --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: $(DEV) ## les mesures de docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
