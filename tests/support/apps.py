@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wsgi import ClosingIterator
 
 from helpdesk import create_app
 from helpdesk.db import db
@@ -142,31 +142,34 @@ class Gate:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._inside = 0
+        self._inside: list[str] = []
         self._is_open = True
         self._changed = threading.Condition()
 
-    def __call__(self, environ: Any, start_response: Any) -> Any:
+    def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        request = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         with self._changed:
-            if not self._is_open:
-                start_response("503 Service Unavailable", [("Content-Length", "0")])
-                return []
-            self._inside += 1
+            is_let_through = self._is_open
+            if is_let_through:
+                self._inside.append(request)
+        if not is_let_through:
+            start_response("503 Service Unavailable", [("Content-Length", "0")])
+            return
+        # The last byte ends a request here, not close(): the server calls that after it has read the connection
+        # empty, which may be when the browser closes it.
         try:
-            return ClosingIterator(self._app(environ, start_response), [self._leave])
-        except BaseException:
-            self._leave()
-            raise
-
-    def _leave(self) -> None:
-        with self._changed:
-            self._inside -= 1
-            self._changed.notify_all()
+            with closing(self._app(environ, start_response)) as body:
+                yield from body
+        finally:
+            with self._changed:
+                self._inside.remove(request)
+                self._changed.notify_all()
 
     def close(self) -> None:
         with self._changed:
             self._is_open = False
-            assert self._changed.wait_for(lambda: self._inside == 0, REQUEST_SECONDS), "a request never ends"
+            has_ended = self._changed.wait_for(lambda: not self._inside, REQUEST_SECONDS)
+            assert has_ended, f"never ends: {self._inside}"
 
 
 @dataclass(frozen=True)

@@ -382,6 +382,16 @@ def test_an_act_is_done(sign_in: SignIn, slug: str) -> None:
     assert is_done(ticket)
 
 
+def test_a_conflict_is_declared_and_lifted_by_another_jurist(sign_in: SignIn) -> None:
+    first, second = PersonFactory(jurist=True), PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.POLE)
+    act(sign_in(second), ticket, "conflit", person=first.id, reason="Ancien employeur.")
+    assert sign_in(first).get(f"/questions/{ticket.reference}").status_code == 404
+    assert act(sign_in(second), ticket, "lever", person="0").status_code == 422
+    assert act(sign_in(second), ticket, "lever", person=first.id).status_code == 303
+    assert sign_in(first).get(f"/questions/{ticket.reference}").status_code == 200
+
+
 def test_a_mask_and_a_reservation_are_lifted(sign_in: SignIn) -> None:
     jurist, ticket = PersonFactory(jurist=True), make_ticket(status=Status.POLE)
     client = sign_in(jurist)

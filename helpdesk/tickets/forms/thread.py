@@ -19,6 +19,7 @@ from helpdesk.tickets.forms.filters import ListField, topic_choices
 from helpdesk.tickets.forms.member import CivilDayField
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations import AnswerText
+from helpdesk.tickets.reading import names_of
 
 REPLY, DETAIL, NOTE, CORRECTION = "reponse", "precision", "note", "rectificatif"
 DRAFT_KINDS = {
@@ -202,7 +203,16 @@ class ConflictForm(ActForm):
 
     def offer(self, reader: Person, ticket: Ticket) -> None:
         others = [one for one in colleagues(reader, ticket) if one.id != reader.id]
+        others = [one for one in others if perms.can_exclude(reader, ticket, one)]
         self.person.choices = {str(reader.id): f"Moi-même ({reader.full_name})"} | _names(others)
+
+
+class LiftForm(ActForm):
+    person = ListField("Personne concernée")
+
+    def offer(self, reader: Person, ticket: Ticket) -> None:  # noqa: ARG002 (the signature of every act's form)
+        names = names_of([one.person_id for one in ticket.conflicts])
+        self.person.choices = {str(person_id): name for person_id, name in names.items()}
 
 
 class StructureForm(ActForm):

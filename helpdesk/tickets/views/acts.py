@@ -159,7 +159,7 @@ ACTIONS: dict[str, ThreadAction] = {
     "appel": ThreadAction(
         label="Consigner un appel",
         done="L’échange est consigné.",
-        allowed=perms.can_note,
+        allowed=perms.can_mark,
         form=forms.CallForm,
         run=lambda me, ticket, form, seen: operations.note_call(
             me, ticket, text=form.text.data or "", is_to_confirm=form.is_to_confirm.data
@@ -233,6 +233,14 @@ ACTIONS: dict[str, ThreadAction] = {
             me, ticket, _person(form.person.data, "person"), reason=form.reason.data or ""
         ),
         help="La question quitte aussitôt sa file, et ne peut plus lui revenir.",
+        icon="balance",
+    ),
+    "lever": ThreadAction(
+        label="Lever un conflit d’intérêts",
+        done="Le conflit est levé : la personne voit de nouveau cette question.",
+        allowed=perms.can_lift_conflict,
+        form=forms.LiftForm,
+        run=lambda me, ticket, form, seen: operations.lift_conflict(me, ticket, int(form.person.data or 0)),
         icon="balance",
     ),
     "associer": ThreadAction(
