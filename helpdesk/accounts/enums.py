@@ -42,15 +42,6 @@ class Role(StrEnum):
         return _ROLE_LABELS[self]
 
 
-class Specialty(StrEnum):
-    SOCIAL = "social"
-    BUSINESS = "business"
-
-    @property
-    def label(self) -> str:
-        return _SPECIALTY_LABELS[self]
-
-
 class NotifyMode(StrEnum):
     """How a person wants the notices that can wait."""
 
@@ -93,7 +84,6 @@ _ROLE_LABELS = {
     Role.LEAD: "Responsable du pôle",
     Role.ADMIN: "Administration",
 }
-_SPECIALTY_LABELS = {Specialty.SOCIAL: "Droit social", Specialty.BUSINESS: "Droit des affaires"}
 _NOTIFY_LABELS = {
     NotifyMode.EACH: "Un courriel à chaque événement",
     NotifyMode.DIGEST: "Un récapitulatif par jour",

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk import clock
-from helpdesk.accounts.enums import MandateScope, NotifyMode, OrganisationKind, Role, Specialty
+from helpdesk.accounts.enums import MandateScope, NotifyMode, OrganisationKind, Role
 from helpdesk.accounts.text import fold
 from helpdesk.db import Base, enum_column
+from helpdesk.reference.types import Specialty
 
 
 class Organisation(Base):

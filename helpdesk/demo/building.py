@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from helpdesk.accounts.enums import MandateScope, NotifyMode, OrganisationKind, Role, Specialty
+from helpdesk.accounts.enums import MandateScope, NotifyMode, OrganisationKind, Role
 from helpdesk.accounts.text import fold
 from helpdesk.demo.cast import FIXED, PEOPLE, STAFF, Seat, StaffMember
 from helpdesk.demo.moments import Desk, start_of
 from helpdesk.demo.naming import Naming, phone
 from helpdesk.demo.network import RELAYED, SPREAD, Delegate, Jurist, Member, Network, Row, Structure, spread
 from helpdesk.reference import get_reference
+from helpdesk.reference.types import Specialty
 
 _REGIONS = {
     "auvergne-rhone-alpes": 58,

@@ -5,7 +5,7 @@ from typing import Any
 import factory
 
 from helpdesk import clock
-from helpdesk.accounts.enums import MandateScope, OrganisationKind, Role, Specialty
+from helpdesk.accounts.enums import MandateScope, OrganisationKind, Role
 from helpdesk.accounts.models import (
     Mandate,
     Organisation,
@@ -16,6 +16,7 @@ from helpdesk.accounts.models import (
 )
 from helpdesk.accounts.passwords import hash_password
 from helpdesk.db import db
+from helpdesk.reference.types import Specialty
 
 LONG_AGO = clock.today().replace(year=2020, month=1, day=1)
 PASSWORD = "quatre-mots-tout-ordinaires"
