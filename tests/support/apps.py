@@ -203,6 +203,8 @@ def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
         yield LiveServer(served, f"http://127.0.0.1:{port}")
         # What the test has read since its last commit holds SQLite's lock, and the last requests wait for it.
         db.session.rollback()
+        # What the test has read last holds SQLite's lock, and a request may be waiting for it.
+        db.session.rollback()
         gate.close()
         server.shutdown()
         thread.join()
