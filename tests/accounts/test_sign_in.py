@@ -184,7 +184,7 @@ def test_a_link_of_somebody_who_lost_access_is_dead(app, client):
     assert post(client, path, page="/connexion").status_code == 410
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "é", "' OR 1=1 --"])
+@pytest.mark.parametrize("token", ["x", "A" * 43, "é", "' OR 1=1 --"])
 def test_a_made_up_link_is_dead(app, client, token):
     assert client.get(f"/connexion/lien/{token}").status_code == 410
 
