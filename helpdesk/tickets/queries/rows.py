@@ -1,0 +1,159 @@
+"""A question in a list: its columns, how it is masked, how a list is cut into pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, lazyload
+
+from helpdesk.accounts.models import Organisation, OrganisationTypology, Person
+from helpdesk.db import db
+from helpdesk.tickets.enums import OPEN_STATUSES, Channel, Status
+from helpdesk.tickets.models import ResponseClock, Ticket
+
+PAGE_SIZE = 25
+LAST_PAGE = 400
+SENSITIVE_TITLE = "Dossier sensible"
+
+NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
+"""For people of whom a page shows the name: their rights are read only if something asks for them."""
+
+OF_TICKET = sa.bindparam("of_ticket_id", type_=sa.Integer())
+ROW_LIMIT = sa.bindparam("row_limit", type_=sa.Integer())
+IS_OPEN = Ticket.status.in_(sa.bindparam("open_statuses", OPEN_STATUSES, expanding=True, literal_execute=True))
+"""In the very words of the partial index, which parameters would not match."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list; *has_next* comes from one row read too many, so that no count is paid for."""
+
+    rows: Sequence[T]
+    number: int
+    has_next: bool
+
+
+@dataclass(frozen=True)
+class TicketRow:
+    """A question in a list. A sensitive one is masked here, once for every list."""
+
+    reference: str
+    title: str
+    excerpt: str
+    status: Status
+    topic: str | None
+    channel: Channel
+    organisation_id: int
+    organisation: str
+    city: str
+    typologies: str
+    delegation: str | None
+    asker_id: int | None
+    delegate: str | None
+    jurist: str | None
+    urgency: int
+    is_sensitive: bool
+    is_incomplete: bool
+    version: int
+    received_at: datetime
+    status_at: datetime
+    due_at: datetime
+    legal_deadline_on: date | None
+    answered_at: datetime | None
+    answer_read_at: datetime | None
+    started_at: datetime
+    """When the present round began: the arrival, or the last reopening."""
+    waiting_seconds: int
+    waiting_since_at: datetime | None
+    target_days: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.is_open
+
+    def waited(self, now: datetime) -> timedelta:
+        """Time spent waiting for the asker so far, the present wait included."""
+        running = now - self.waiting_since_at if self.waiting_since_at else timedelta()
+        return timedelta(seconds=self.waiting_seconds) + running
+
+
+@cache
+def ticket_rows() -> sa.Select[Any]:
+    """The columns of :class:`TicketRow`, in any order of the questions and under nobody's rights yet."""
+    delegate, jurist = aliased(Person), aliased(Person)
+    typologies = (
+        sa.select(sa.func.aggregate_strings(OrganisationTypology.code, ", "))
+        .where(OrganisationTypology.organisation_id == Organisation.id)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            Ticket.reference,
+            Ticket.title,
+            Ticket.excerpt,
+            Ticket.status,
+            Ticket.topic,
+            Ticket.channel,
+            Ticket.organisation_id,
+            Organisation.name.label("organisation"),
+            Organisation.city,
+            typologies.label("typologies"),
+            Ticket.delegation,
+            Ticket.asker_id,
+            (delegate.first_name + " " + delegate.last_name).label("delegate"),
+            (jurist.first_name + " " + jurist.last_name).label("jurist"),
+            Ticket.urgency,
+            Ticket.is_sensitive,
+            Ticket.is_incomplete,
+            Ticket.version,
+            Ticket.received_at,
+            Ticket.status_at,
+            Ticket.due_at,
+            Ticket.legal_deadline_on,
+            Ticket.answered_at,
+            Ticket.answer_read_at,
+            ResponseClock.started_at,
+            ResponseClock.waiting_seconds,
+            sa.case((Ticket.status == Status.WAITING, ResponseClock.since_at)).label("waiting_since_at"),
+            ResponseClock.target_days,
+        )
+        .select_from(Ticket)
+        .join(Organisation, Organisation.id == Ticket.organisation_id)
+        .join(
+            ResponseClock,
+            sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == Ticket.round),
+        )
+        .outerjoin(delegate, delegate.id == Ticket.delegate_id)
+        .outerjoin(jurist, jurist.id == Ticket.jurist_id)
+    )
+
+
+def row_of(record: sa.Row[Any]) -> TicketRow:
+    """One record of :func:`ticket_rows`, masked where the question is sensitive."""
+    values = record._asdict()
+    values["typologies"] = values["typologies"] or ""
+    if values["is_sensitive"]:
+        values.update(title=SENSITIVE_TITLE, excerpt="", organisation="", city="", typologies="")
+    return TicketRow(**values)
+
+
+_WINDOW = {"size": sa.bindparam("row_count", type_=sa.Integer()), "skip": sa.bindparam("skipped", type_=sa.Integer())}
+
+
+def page_of(select: sa.Select[Any], values: dict[str, Any], number: int, size: int = PAGE_SIZE) -> Page[TicketRow]:
+    """Run *select*, made with :func:`windowed`, for one page of it."""
+    number = min(max(number, 1), LAST_PAGE)
+    window = {"row_count": size + 1, "skipped": (number - 1) * size}
+    records = db.session.execute(select, {**values, **window}).all()
+    return Page([row_of(record) for record in records[:size]], number, len(records) > size)
+
+
+def windowed(select: sa.Select[Any]) -> sa.Select[Any]:
+    """*select* cut to the page that :func:`page_of` asks for."""
+    return select.limit(_WINDOW["size"]).offset(_WINDOW["skip"])
