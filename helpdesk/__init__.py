@@ -11,12 +11,13 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application: the only place that wires things together."""
-    from helpdesk import cli, formats, logs, pages, web
+    from helpdesk import cli, formats, logs, pages, panels, web
     from helpdesk.accounts import views as accounts_views
     from helpdesk.accounts.sessions import init_sessions
     from helpdesk.administration import views as administration_views
     from helpdesk.db import db, init_db
     from helpdesk.extensions import csrf, migrate
+    from helpdesk.kb import views as kb_views
     from helpdesk.reference import get_reference
     from helpdesk.tickets import views as tickets_views
 
@@ -45,8 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     init_sessions(app)
     formats.register(app)
+    panels.register(app)
     web.init_web(app, settings)
-    for feature in (pages, accounts_views, administration_views, tickets_views):
+    for feature in (pages, accounts_views, administration_views, tickets_views, kb_views):
         app.register_blueprint(feature.blueprint)
     cli.register(app)
     return app
