@@ -27,6 +27,8 @@ class Notice(StrEnum):
     DAY_EIGHT = "day_eight"
     UNTRIAGED = "untriaged"
     WRITTEN_CONFIRMATION_DUE = "written_confirmation_due"
+    LAW_CHANGED = "law_changed"
+    HANDED_OVER = "handed_over"
     SENSITIVE = "sensitive"
 
     SIGN_IN_LINK = "sign_in_link"
@@ -74,6 +76,8 @@ _NOTICE_LABELS = {
     Notice.DAY_EIGHT: "Échéance proche",
     Notice.UNTRIAGED: "Question non triée",
     Notice.WRITTEN_CONFIRMATION_DUE: "Réponse à confirmer par écrit",
+    Notice.LAW_CHANGED: "Réponse à relire",
+    Notice.HANDED_OVER: "Questions confiées",
     Notice.SENSITIVE: "Du nouveau, dossier sensible",
     Notice.SIGN_IN_LINK: "Lien de connexion",
     Notice.WELCOME: "Bienvenue",

@@ -5,7 +5,7 @@ nor its structure. What can wait goes to the digest of those who want one; an ur
 ``docs/courriels.md`` lists every notice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -154,6 +154,20 @@ def assigned(ticket: Ticket, jurist: Person) -> None:
     _tell_staff(Notice.ASSIGNED, ticket, [jurist], subject, can_wait=True, due=long_date_text(ticket.due_at))
 
 
+def handed_over(tickets: Sequence[Ticket], jurist: Person) -> None:
+    """Entrusted all together, by the lead: one mail, which names none of them."""
+    first = min(tickets, key=lambda ticket: ticket.due_at)
+    number = count(len(tickets), "question")
+    queue(
+        Notice.HANDED_OVER,
+        jurist,
+        subject=f"On vous confie {number}",
+        template=Notice.HANDED_OVER.value,
+        context={"number": number, "due": long_date_text(first.due_at), "link": link("/")},
+        can_wait=all(ticket.urgency < Urgency.URGENT for ticket in tickets),
+    )
+
+
 def clarification_given(ticket: Ticket) -> None:
     """The asker has replied: whoever has the question goes on."""
     _tell_staff(Notice.CLARIFICATION_GIVEN, ticket, _holder(ticket), f"Précision reçue : {_name(ticket)}")
@@ -163,6 +177,14 @@ def followed_up(ticket: Ticket) -> None:
     """A new message, from the structure or from the relay."""
     people = _holder(ticket)
     _tell_staff(Notice.FOLLOWED_UP, ticket, people, f"Nouveau message : {_name(ticket)}", can_wait=True)
+
+
+def law_changed(ticket: Ticket, change: str) -> None:
+    """The answer came back from the relay, because the law it states has changed; *change* says how."""
+    subject = f"À relire, le droit a changé : {_name(ticket)}"
+    _tell_staff(
+        Notice.LAW_CHANGED, ticket, _holder(ticket), subject, change="" if ticket.is_sensitive else quoted(change)
+    )
 
 
 def day_eight(ticket: Ticket) -> None:

@@ -168,6 +168,11 @@ NOTICES: dict[str, tuple[Status, Call, dict[Notice, list[str]]]] = {
         lambda world, ticket: mails.followed_up(ticket),
         {Notice.FOLLOWED_UP: ["Jurist"]},
     ),
+    "law_changed": (
+        Status.STUDY,
+        lambda world, ticket: mails.law_changed(ticket, "Période d’essai\u00a0: deux mois (loi du 1er juin 2026)."),
+        {Notice.LAW_CHANGED: ["Jurist"]},
+    ),
     "closed_out_of_scope": (
         Status.CLOSED,
         lambda world, ticket: mails.closed_out_of_scope(ticket),
@@ -386,6 +391,7 @@ CAN_WAIT = {
     Notice.NEW_IN_DELEGATION,
     Notice.TRANSMITTED,
     Notice.ASSIGNED,
+    Notice.HANDED_OVER,
     Notice.ANSWER_COPY,
     Notice.FOLLOWED_UP,
 }
@@ -405,6 +411,21 @@ def test_only_notices_that_can_wait_are_held_and_never_those_of_an_urgent_questi
         for mail in written():
             is_held = mail.notice in CAN_WAIT and urgency < 2
             assert mail.status is (MailStatus.HELD if is_held else MailStatus.QUEUED)
+
+
+@pytest.mark.parametrize(("urgency", "status"), [(0, MailStatus.HELD), (2, MailStatus.QUEUED)])
+def test_questions_handed_over_together_are_one_mail_that_names_none(
+    world: World, urgency: int, status: MailStatus
+) -> None:
+    tickets = [world.ticket(Status.STUDY), world.ticket(Status.STUDY, title=f"{TITLE} (2)", is_sensitive=True)]
+    tickets[0].urgency, world.colleague.notify_mode = urgency, NotifyMode.DIGEST
+    db.session.commit()
+    mails.handed_over(tickets, world.colleague)
+    [mail] = written()
+    assert (mail.recipient, mail.subject, mail.status) == (world.colleague, "On vous confie 2\u00a0questions", status)
+    assert "13\u00a0novembre\u00a02026" in mail.text
+    assert not re.search(f"{STRUCTURE}|{TITLE[:12]}|Q-2026", f"{mail.text} {mail.html}")
+    assert re.findall(r"https?://\S+", mail.text) == ["http://127.0.0.1:8000/"]
 
 
 @pytest.mark.parametrize(
