@@ -21,11 +21,12 @@ from helpdesk.kb.enums import (
     Stage,
     Visibility,
 )
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Message, Ticket
 
 _IS_OPEN = sa.text(f"stage IN ({', '.join(repr(stage.value) for stage in OPEN_STAGES)})")
 _IS_PUBLISHED = sa.text("stage = 'published'")
 _IS_TO_DO = sa.text("done_at IS NULL")
+_IS_KEPT = sa.text("stage <> 'abandoned'")
 
 
 class Article(Base):
@@ -104,6 +105,13 @@ class ArticleVersion(Base):
             sqlite_where=_IS_PUBLISHED,
             postgresql_where=_IS_PUBLISHED,
         ),
+        sa.Index(
+            "uq_article_version_source",
+            "source_message_id",
+            unique=True,
+            sqlite_where=_IS_KEPT,
+            postgresql_where=_IS_KEPT,
+        ),
         sa.CheckConstraint("(stage IN ('published', 'superseded')) = (published_at IS NOT NULL)", name="published_at"),
         sa.CheckConstraint("published_at IS NULL OR approved_by_id IS NOT NULL", name="approved"),
         sa.CheckConstraint("redacted_at IS NULL OR stage IN ('superseded', 'abandoned')", name="redacted"),
@@ -131,6 +139,8 @@ class ArticleVersion(Base):
     editor_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Everyone who changed a word of it: none of them approves it."""
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    source_message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id", ondelete="SET NULL"))
+    """The answer whose words it began with; an entry may be completed from a question it was not born from."""
     restored_from: Mapped[int | None]
     """The number of the version whose words it took again."""
     created_at: Mapped[datetime]
@@ -143,6 +153,7 @@ class ArticleVersion(Base):
     article: Mapped[Article] = relationship(back_populates="versions")
     author: Mapped[Person | None] = relationship(foreign_keys=[author_id])
     approved_by: Mapped[Person | None] = relationship(foreign_keys=[approved_by_id])
+    source_message: Mapped[Message | None] = relationship()
     references: Mapped[list["ArticleReference"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ArticleReference.position"
     )

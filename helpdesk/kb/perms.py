@@ -55,14 +55,20 @@ def can_be_suggested(person: Person | None, article: Article) -> bool:
     return article.state is ArticleState.PUBLISHED and can_read(person, article)
 
 
+def sources_of(article: Article) -> list[Ticket]:
+    """The questions whose words went into an entry: the one it was born from, and those that completed it."""
+    tickets = [article.source_ticket]
+    tickets += [version.source_message.ticket for version in article.versions if version.source_message is not None]
+    return [ticket for ticket in dict.fromkeys(tickets) if ticket is not None]
+
+
 def is_conflicted(person: Person, article: Article) -> bool:
-    """Born from a question in which the person has a conflict of interest: its drafts are not theirs to see."""
-    ticket = article.source_ticket
-    return ticket is not None and ticket_perms.is_conflicted(person, ticket)
+    """Made from a question in which the person has a conflict of interest: its drafts are not theirs to see."""
+    return any(ticket_perms.is_conflicted(person, ticket) for ticket in sources_of(article))
 
 
 def can_work_on(person: Person, article: Article) -> bool:
-    """The pole, drafts included; not on an entry born from a question in conflict of interest."""
+    """The pole, drafts included; not on an entry made from a question in conflict of interest."""
     return person.is_active and person.is_pole and not is_conflicted(person, article)
 
 
@@ -70,10 +76,14 @@ def workable_by(person: Person) -> sa.ColumnElement[bool]:
     """The SQL twin of :func:`can_work_on`."""
     if not (person.is_active and person.is_pole):
         return sa.false()
-    conflicted = sa.exists().where(
-        ConflictOfInterest.ticket_id == Article.source_ticket_id, ConflictOfInterest.person_id == person.id
+    shut_out = sa.select(ConflictOfInterest.ticket_id).where(ConflictOfInterest.person_id == person.id)
+    completed = (
+        sa.select(ArticleVersion.article_id)
+        .join(Message, Message.id == ArticleVersion.source_message_id)
+        .where(Message.ticket_id.in_(shut_out))
     )
-    return ~conflicted
+    is_born = sa.and_(Article.source_ticket_id.is_not(None), Article.source_ticket_id.in_(shut_out))
+    return ~sa.or_(is_born, Article.id.in_(completed))
 
 
 def can_read_version(person: Person | None, version: ArticleVersion) -> bool:
@@ -89,9 +99,9 @@ def can_read_version(person: Person | None, version: ArticleVersion) -> bool:
 
 
 def can_see_source(person: Person, article: Article) -> bool:
-    """The question an entry was born from: the pole, under its rights on the question."""
-    ticket = article.source_ticket
-    return ticket is not None and person.is_pole and ticket_perms.can_view(person, ticket)
+    """The questions an entry was made from: the pole, under its rights on them."""
+    tickets = sources_of(article)
+    return bool(tickets) and person.is_pole and all(ticket_perms.can_view(person, ticket) for ticket in tickets)
 
 
 def can_propose(person: Person, ticket: Ticket, message: Message) -> bool:

@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("editor_ids", sa.JSON(), nullable=False),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("source_message_id", sa.Integer(), nullable=True),
         sa.Column("restored_from", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -210,6 +211,12 @@ def upgrade() -> None:
             ["approved_by_id"], ["person.id"], name=op.f("fk_article_version_approved_by_id_person")
         ),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_article_version_article_id_article")),
+        sa.ForeignKeyConstraint(
+            ["source_message_id"],
+            ["message.id"],
+            name=op.f("fk_article_version_source_message_id_message"),
+            ondelete="SET NULL",
+        ),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_article_version_author_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_version")),
         sa.UniqueConstraint("article_id", "number", name=op.f("uq_article_version_article_id_number")),
@@ -229,6 +236,13 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("stage = 'published'"),
             postgresql_where=sa.text("stage = 'published'"),
+        )
+        batch_op.create_index(
+            "uq_article_version_source",
+            ["source_message_id"],
+            unique=True,
+            sqlite_where=sa.text("stage <> 'abandoned'"),
+            postgresql_where=sa.text("stage <> 'abandoned'"),
         )
 
     op.create_table(
@@ -488,6 +502,11 @@ def downgrade() -> None:
     op.drop_table("reading_count")
     op.drop_table("mark_decision")
     with op.batch_alter_table("article_version", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_article_version_source",
+            sqlite_where=sa.text("stage <> 'abandoned'"),
+            postgresql_where=sa.text("stage <> 'abandoned'"),
+        )
         batch_op.drop_index(
             "uq_article_version_published",
             sqlite_where=sa.text("stage = 'published'"),
