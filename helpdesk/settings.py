@@ -50,6 +50,7 @@ class Settings:
     close_answered_days: int = 30
     unread_reminder_days: int = 7
     written_confirmation_working_days: int = 2
+    review_months: int = 12
     membership_grace_month: int = 3
     membership_grace_day: int = 31
 
@@ -114,6 +115,7 @@ class Settings:
             written_confirmation_working_days=env.int(
                 "WRITTEN_CONFIRMATION_WORKING_DAYS", defaults.written_confirmation_working_days
             ),
+            review_months=env.int("REVIEW_MONTHS", defaults.review_months),
             membership_grace_month=env.int("MEMBERSHIP_GRACE_MONTH", defaults.membership_grace_month),
             membership_grace_day=env.int("MEMBERSHIP_GRACE_DAY", defaults.membership_grace_day),
             session_idle_hours=env.int("SESSION_IDLE_HOURS", defaults.session_idle_hours),

@@ -146,6 +146,7 @@ class TopicSchema(RowSchema):
     is_rtes_for_ptce = _flag()
     is_out_of_scope = _flag()
     orientation = _text(load_default="")
+    review_months = _number(1, 60, load_default=None)
 
 
 class UrgencyTriggerSchema(RowSchema):

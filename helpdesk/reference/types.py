@@ -164,6 +164,8 @@ class Topic:
     is_rtes_for_ptce: bool
     is_out_of_scope: bool
     orientation: str
+    review_months: int | None = None
+    """After how many months an entry on it is read again; none: the setting ``REVIEW_MONTHS``."""
 
     @property
     def parent(self) -> str:
