@@ -110,6 +110,7 @@ class EventKind(StrEnum):
     WARNED = "warned"
     TARGET_PASSED = "target_passed"
     LINKED = "linked"
+    LAW_CHANGED = "law_changed"
 
     @property
     def past_label(self) -> str:
@@ -356,6 +357,7 @@ _EVENT_LABELS = {
     EventKind.WARNED: "Alerte : deux jours restants",
     EventKind.TARGET_PASSED: "Délai indicatif dépassé, adhérent prévenu",
     EventKind.LINKED: "Suite d’une question close",
+    EventKind.LAW_CHANGED: "Le droit a changé depuis la réponse, restée au relais",
 }
 _CHANNEL_LABELS = {
     Channel.PORTAL: "En ligne",

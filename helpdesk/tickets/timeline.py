@@ -78,6 +78,7 @@ _ICONS: dict[str, str] = {
     EventKind.ANSWER_READ: "lecture",
     EventKind.WARNED: "alerte",
     EventKind.TARGET_PASSED: "retard",
+    EventKind.LAW_CHANGED: "livre",
 }
 _CLOSINGS = (
     Action.CLOSE,

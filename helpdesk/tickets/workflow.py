@@ -37,7 +37,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.ANSWER: Transition(DESKS, ANSWERED, (DELEGATE, JURIST)),
     Action.ANSWER_BY_RELAY: Transition((TRIAGE, POLE, STUDY), RELAY, (JURIST,)),
     Action.RELAY: Transition((RELAY,), ANSWERED, (DELEGATE, SYSTEM)),
-    Action.RETURN_FROM_RELAY: Transition((RELAY,), STUDY, (DELEGATE,)),
+    Action.RETURN_FROM_RELAY: Transition((RELAY,), STUDY, (DELEGATE, SYSTEM)),
     Action.CORRECT: Transition((ANSWERED, CLOSED), None, (DELEGATE, JURIST)),
     Action.MARK_DUPLICATE: Transition(DESKS, CLOSED, (DELEGATE, JURIST)),
     Action.MARK_OUT_OF_SCOPE: Transition(DESKS, CLOSED, (DELEGATE, JURIST)),

@@ -217,6 +217,79 @@ def test_a_draft_begun_after_the_law_changed_needs_no_second_reading(app: Flask)
     assert ticket.status is Status.ANSWERED
 
 
+LAW_CHANGES_AT = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
+"""A Wednesday, 8 h in Paris: the thresholds of public contracts."""
+
+
+def at_relay_before_the_law_changes(tuesday: TimeMachineFixture, jurist: Person, delegate: Person) -> Ticket:
+    """An answer written the evening before."""
+    db.session.merge(DelegationProfile(code="bretagne", is_relayed=True))
+    db.session.commit()
+    tuesday.move_to(LAW_CHANGES_AT - timedelta(hours=12), tick=False)
+    ticket = make_ticket(status=Status.RELAY, jurist=jurist, delegate=delegate, topic="public/marches-reserves")
+    tuesday.move_to(LAW_CHANGES_AT, tick=False)
+    return ticket
+
+
+def test_an_answer_at_the_relay_when_the_law_changes_goes_back_by_the_clock(
+    app: Flask, tuesday: TimeMachineFixture
+) -> None:
+    jurist, delegate = PersonFactory(jurist=True), delegate_of()
+    ticket = at_relay_before_the_law_changes(tuesday, jurist, delegate)
+    assert clockwork.relay_forgotten() == 1
+    assert (ticket.status, ticket.jurist, ticket.answered_at) == (Status.STUDY, jurist, None)
+    assert kinds(ticket)[-2:] == [EventKind.LAW_CHANGED, Action.RETURN_FROM_RELAY]
+    [subject] = mails_to(jurist)
+    assert subject.startswith("À relire, le droit a changé")
+    assert clockwork.relay_forgotten() == 0
+
+
+def test_an_answer_that_the_delegate_sends_on_after_the_law_changed_does_not_leave(
+    app: Flask, tuesday: TimeMachineFixture
+) -> None:
+    jurist, delegate = PersonFactory(jurist=True), delegate_of()
+    ticket = at_relay_before_the_law_changes(tuesday, jurist, delegate)
+    assert not operations.relay(delegate, ticket, word="Bonjour Claire, voici la réponse.")
+    assert (ticket.status, ticket.jurist) == (Status.STUDY, jurist)
+    assert [message.body for message in ticket.messages if message.author_id == delegate.id] == [
+        "Bonjour Claire, voici la réponse."
+    ]
+    assert all(message.published_at is None for message in ticket.messages if message.in_brief)
+
+
+def test_what_came_back_from_the_relay_is_read_again_before_it_leaves(app: Flask, tuesday: TimeMachineFixture) -> None:
+    jurist, delegate = PersonFactory(jurist=True), delegate_of()
+    ticket = at_relay_before_the_law_changes(tuesday, jurist, delegate)
+    operations.return_from_relay(delegate, ticket, note="Le seuil a changé.")
+    with pytest.raises(BadInput, match="changement du droit"):
+        operations.answer(jurist, ticket, ANSWER, seen_version=None)
+    read_again = operations.AnswerText(in_brief="Sous 60 000 euros.", is_revalidated=True)
+    operations.answer(jurist, ticket, read_again, seen_version=None)
+    assert operations.relay(delegate, ticket)
+    assert ticket.status is Status.ANSWERED
+
+
+def test_an_answer_that_leaves_the_relay_for_its_urgency_is_held_back_by_a_change_of_law(
+    app: Flask, tuesday: TimeMachineFixture
+) -> None:
+    jurist, delegate = PersonFactory(jurist=True), delegate_of()
+    ticket = at_relay_before_the_law_changes(tuesday, jurist, delegate)
+    operations.set_urgency(delegate, ticket, 2, reason="Remise des offres demain.")
+    assert ticket.status is Status.STUDY
+
+
+def test_an_answer_whose_law_changed_goes_to_the_poles_queue_when_its_jurist_is_gone(
+    app: Flask, tuesday: TimeMachineFixture
+) -> None:
+    jurist, lead = PersonFactory(jurist=True), PersonFactory(lead=True)
+    ticket = at_relay_before_the_law_changes(tuesday, jurist, delegate_of())
+    jurist.is_active = False
+    db.session.commit()
+    clockwork.relay_forgotten()
+    assert (ticket.status, ticket.jurist) == (Status.POLE, None)
+    assert any("le droit a changé" in subject for subject in mails_to(lead))
+
+
 def test_the_files_of_a_departed_jurist_move_in_bulk_and_signed_answers_keep_their_author(app: Flask) -> None:
     leaving, staying, lead = PersonFactory(jurist=True), PersonFactory(jurist=True), PersonFactory(lead=True)
     open_ones = [make_ticket(status=Status.STUDY, jurist=leaving) for _ in range(3)]

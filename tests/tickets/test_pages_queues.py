@@ -1,7 +1,7 @@
 """« À trier », « Ma file » and « Toutes les questions », as people use them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from helpdesk.tickets import operations
 from helpdesk.tickets.enums import CloseReason, MessageKind, Status, Urgency
 from helpdesk.tickets.models import Ticket, TicketCopy
 from helpdesk.tickets.operations.history import set_attention
-from helpdesk.tickets.queries import QueueView, queue, view_counts
+from helpdesk.tickets.queries import QueueView, answer_at_relay, queue, view_counts
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import RESERVED_TOPIC, TOPIC, make_asker, make_ticket
 from tests.support.pages import hidden_fields, text_of
@@ -331,6 +331,20 @@ def test_the_delegate_reads_the_answer_and_sends_it_with_a_word(
     assert relayed.status is Status.ANSWERED
     answer = next(message for message in relayed.messages if message.kind is MessageKind.ANSWER)
     assert answer.body == "Bonjour, tout est là."
+
+
+def test_an_answer_whose_law_has_changed_goes_back_and_the_page_says_so(
+    sign_in: SignIn, delegate: Any, relayed: Ticket
+) -> None:
+    with transaction():
+        answer_at_relay(relayed).law_as_of_on = date(2026, 8, 31)
+        relayed.topic = "fiscal/tva"
+    client = sign_in(delegate)
+    assert relay(client, relayed, way="envoyer").status_code == 303
+    assert relayed.status is Status.STUDY
+    page = text_of(client.get("/a-trier?vue=a-relayer"))
+    assert "le droit a changé depuis la réponse. Elle n’est pas partie" in page
+    assert "réponse transmise" not in page
 
 
 def test_the_delegate_gives_the_answer_back_with_a_reason(sign_in: SignIn, delegate: Any, relayed: Ticket) -> None:

@@ -181,6 +181,24 @@ def test_a_relayed_answer_goes_to_the_delegation_which_sends_it_on(sign_in: Sign
     assert "Bonne lecture." in text_of(sign_in(ticket.asker).get(f"/questions/{ticket.reference}"))
 
 
+def test_an_answer_whose_law_has_changed_comes_back_to_be_read_again(sign_in: SignIn) -> None:
+    make_relayed()
+    jurist, delegate = PersonFactory(jurist=True), PersonFactory(delegate=True)
+    ticket = make_ticket(status=Status.RELAY, jurist=jurist, delegate=delegate, topic="fiscal/tva")
+    with transaction():
+        answer = queries.answer_at_relay(ticket)
+        answer.law_as_of_on, answer.created_at = date(2026, 8, 31), datetime(2026, 8, 31, 8, tzinfo=UTC)
+    client = sign_in(delegate)
+    assert act(client, ticket, "relayer", word="Bonne lecture.").status_code == 303
+    said = text_of(client.get(f"/questions/{ticket.reference}"))
+    assert "Elle n’est pas partie : le pôle la relit." in said
+    assert "Bonne lecture." in said
+    page = text_of(sign_in(jurist).get(f"/questions/{ticket.reference}"))
+    assert "Le droit a changé depuis la réponse, restée au relais" in page
+    assert "Relue au regard du nouveau droit" in page
+    assert ANSWER.in_brief in page
+
+
 def test_a_correction_starts_from_the_answer_and_wants_a_reason(sign_in: SignIn) -> None:
     jurist = PersonFactory(jurist=True)
     ticket = make_ticket(status=Status.ANSWERED, jurist=jurist)

@@ -8,13 +8,15 @@ from helpdesk.accounts.models import DelegationProfile, Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput, InvalidTransition
+from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
-from helpdesk.tickets.enums import Action, ActorRole, Audience, DraftKind, MessageKind, Status, Tier
+from helpdesk.tickets.enums import Action, ActorRole, Audience, DraftKind, EventKind, MessageKind, Status, Tier
 from helpdesk.tickets.models import Draft, Message, Ticket
 from helpdesk.tickets.operations.drafts import drop_draft, own_draft, save_draft
 from helpdesk.tickets.operations.history import (
     check_version,
     move,
+    record,
     require,
     say,
     settings,
@@ -74,21 +76,35 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
     return message
 
 
-def relay(actor: Person | None, ticket: Ticket, *, word: str = "", seen_version: int | None = None) -> None:
+def relay(actor: Person | None, ticket: Ticket, *, word: str = "", seen_version: int | None = None) -> bool:
     """Send the pole's answer on with the delegate's word; no actor: the clock sends it as it is.
 
+    An answer whose law has changed since it was written does not leave: it goes back to its jurist, to be read
+    again, and the delegate's word with it as a note.
+
+    :returns: whether it left.
     :raises NotAllowed: for anybody but a delegate of the delegation in charge.
     """
     with transaction():
         check_version(ticket, seen_version)
         require(actor is None or perms.can_relay(actor, ticket))
         message = queries.answer_at_relay(ticket)
-        message.body = texts.clean(word, field="word", max_chars=settings().text_max_chars) or message.body
+        word = texts.clean(word, field="word", max_chars=settings().text_max_chars)
+        change = _law_change_after(message, ticket.topic)
+        if change is not None:
+            if actor is not None and word:
+                say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, body=word)
+            record(ticket, EventKind.LAW_CHANGED, None, message_id=message.id)
+            _give_back(None, ticket, message, automatic=True)
+            mails.law_changed(ticket, change)
+            return False
+        message.body = word or message.body
         message.published_at = clock.now()
         ticket.last_message_at = clock.now()
         if actor is not None:
             ticket.delegate = actor
         _publish(ticket, message, Action.RELAY, actor)
+    return True
 
 
 def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version: int | None = None) -> None:
@@ -105,20 +121,25 @@ def return_from_relay(actor: Person, ticket: Ticket, *, note: str, seen_version:
         body = texts.clean(note, field="note", max_chars=settings().text_max_chars)
         if not body:
             raise BadInput("Dites à la ou au juriste ce qui ne convient pas.", field="note")
-        message = queries.answer_at_relay(ticket)
         say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, body=body)
-        message.kind, message.audience = MessageKind.NOTE, Audience.STAFF
-        jurist = ticket.jurist
-        is_there = jurist is not None and perms.role_on(jurist, ticket) is ActorRole.JURIST
-        if jurist is not None and is_there:
-            draft = save_draft(jurist, ticket, DraftKind.ANSWER, answer_fields(message))
-            draft.attachments, message.attachments = list(message.attachments), []
-        with db.session.no_autoflush:
-            move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id)
-            if not is_there:  # gone, or in a conflict of interest since: the pole's queue finds another
-                move(ticket, Action.RELEASE, actor)
-                ticket.jurist = None
+        _give_back(actor, ticket, queries.answer_at_relay(ticket))
         mails.followed_up(ticket)
+
+
+def _give_back(actor: Person | None, ticket: Ticket, message: Message, **data: Any) -> None:
+    """The answer that waited at the relay is its jurist's draft again, begun on the day it was written."""
+    message.kind, message.audience = MessageKind.NOTE, Audience.STAFF
+    jurist = ticket.jurist
+    is_there = jurist is not None and perms.role_on(jurist, ticket) is ActorRole.JURIST
+    if jurist is not None and is_there:
+        draft = save_draft(jurist, ticket, DraftKind.ANSWER, answer_fields(message))
+        draft.created_at = message.created_at
+        draft.attachments, message.attachments = list(message.attachments), []
+    with db.session.no_autoflush:
+        move(ticket, Action.RETURN_FROM_RELAY, actor, message_id=message.id, **data)
+        if not is_there:  # gone, or in a conflict of interest since: the pole's queue finds another
+            move(ticket, Action.RELEASE, actor, **data)
+            ticket.jurist = None
 
 
 def correct(actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, seen_version: int | None) -> Message:
@@ -160,12 +181,20 @@ def is_relayed_by_delegation(ticket: Ticket) -> bool:
 
 def law_change_since(draft: Draft | None, topic: str | None) -> str | None:
     """The change of law that came into force after *draft* was begun, in words; the answer must be read again."""
-    from helpdesk.reference import get_reference
-
     if draft is None:
         return None
     begun_on = draft.created_at.astimezone(clock.PARIS).date()
     return get_reference().law_change_between(begun_on, clock.today(), topic)
+
+
+def law_change_at_relay(ticket: Ticket) -> str | None:
+    """The change of law that came into force while the pole's answer waits for the delegate, in words."""
+    return _law_change_after(queries.answer_at_relay(ticket), ticket.topic)
+
+
+def _law_change_after(message: Message, topic: str | None) -> str | None:
+    stated_on = message.law_as_of_on or message.created_at.astimezone(clock.PARIS).date()
+    return get_reference().law_change_between(stated_on, clock.today(), topic)
 
 
 def answer_fields(message: Message) -> dict[str, object]:

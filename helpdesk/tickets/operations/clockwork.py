@@ -16,7 +16,7 @@ from helpdesk.tickets import mails, perms
 from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
 from helpdesk.tickets.enums import OPEN_STATUSES, Action, ActorRole, EventKind, Status
 from helpdesk.tickets.models import Draft, ResponseClock, Submission, Ticket
-from helpdesk.tickets.operations.answering import relay
+from helpdesk.tickets.operations.answering import law_change_at_relay, relay
 from helpdesk.tickets.operations.closing import close
 from helpdesk.tickets.operations.history import move, record, settings
 
@@ -96,11 +96,13 @@ def remind_untriaged() -> int:
 
 
 def relay_forgotten() -> int:
-    """Send on the answers that the delegation has kept for a working day."""
+    """Send on the answers that the delegation has kept for a working day; give back, without waiting for that, those
+    whose law has changed meanwhile.
+    """
     days = settings().relay_working_days
 
     def act(ticket: Ticket) -> bool:
-        if clock.now() <= _deadline(ticket, days):
+        if clock.now() <= _deadline(ticket, days) and law_change_at_relay(ticket) is None:
             return False
         relay(None, ticket)
         return True

@@ -21,7 +21,8 @@ def act(reference: str, slug: str) -> Answer:
     status = form.submit(lambda: once(sent_key(), ticket, lambda: action.run(actor(), ticket, form, version)))
     if status != 303:
         return _again(reference, slug, form, status)
-    flash(f"{reference} : {action.done}", "ok")
+    otherwise = action.instead(ticket)
+    flash(f"{reference} : {otherwise or action.done}", "veille" if otherwise else "ok")
     return _after(reference)
 
 

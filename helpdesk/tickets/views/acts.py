@@ -22,14 +22,16 @@ Run = Callable[[Person, Ticket, Any, int], object]
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadAction:
-    """*label*: the button; *done*: what the page says afterwards; *help*: a line under the heading, where
-    ``{relay_days}`` stands for the setting.
+    """*label*: the button; *done*: what the page says afterwards; *instead*: what it says when the act led elsewhere,
+    told from the question as it is then; *help*: a line under the heading, where ``{relay_days}`` stands for the
+    setting.
     """
 
     label: str
     done: str
     allowed: Callable[[Person, Ticket], bool]
     run: Run
+    instead: Callable[[Ticket], str] = lambda ticket: ""
     form: type[forms.ActForm] = forms.ActForm
     help: str = ""
     icon: str = "fleche"
@@ -70,6 +72,13 @@ def _attachment_id(value: str | None) -> int:
     return number
 
 
+def not_relayed(ticket: Ticket) -> str:
+    """Why the answer that the delegate sent on did not leave; empty when it did."""
+    if not ticket.status.is_open:
+        return ""
+    return "le droit a changé depuis la réponse. Elle n’est pas partie : le pôle la relit."
+
+
 ACTIONS: dict[str, ThreadAction] = {
     "prendre": ThreadAction(
         label=Action.TAKE.label,
@@ -105,6 +114,7 @@ ACTIONS: dict[str, ThreadAction] = {
         allowed=perms.can_relay,
         form=forms.RelayForm,
         run=lambda me, ticket, form, seen: operations.relay(me, ticket, word=form.word.data or "", seen_version=seen),
+        instead=not_relayed,
         help="Sans action de votre part, elle part seule après {relay_days}.",
         icon="envoi",
         is_first=True,

@@ -17,6 +17,7 @@ from helpdesk.tickets.operations.triage import NextStep
 from helpdesk.tickets.operations.triage import triage as decide
 from helpdesk.tickets.queries import QueueView
 from helpdesk.tickets.views import member_parts as parts
+from helpdesk.tickets.views.acts import not_relayed
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, page_number, seen_version, sent_key
 from helpdesk.tickets.views.menu import queue_counts
 from helpdesk.tickets.views.rows import list_rows
@@ -65,8 +66,9 @@ def triage_relay(reference: str) -> Answer:
         _check_still(Status.RELAY, ticket, status)
         return _triage_page(QueueView.RELAY, ticket, form), status
     is_sent = form.way.data == "envoyer"
-    done = "réponse transmise à l’adhérent" if is_sent else "réponse renvoyée au pôle"
-    flash(f"{ticket.reference} : {done}.", "ok")
+    otherwise = not_relayed(ticket) if is_sent else ""
+    done = "réponse transmise à l’adhérent." if is_sent else "réponse renvoyée au pôle."
+    flash(f"{ticket.reference} : {otherwise or done}", "veille" if otherwise else "ok")
     return redirect(_next_url(QueueView.RELAY), 303)
 
 
