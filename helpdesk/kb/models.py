@@ -141,6 +141,8 @@ class ArticleVersion(Base):
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     source_message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id", ondelete="SET NULL"))
     """The answer whose words it began with; an entry may be completed from a question it was not born from."""
+    remark: Mapped[str] = mapped_column(default="")
+    """What the second jurist asked for on sending it back; for the pole alone."""
     restored_from: Mapped[int | None]
     """The number of the version whose words it took again."""
     created_at: Mapped[datetime]

@@ -87,12 +87,9 @@ def workable_by(person: Person) -> sa.ColumnElement[bool]:
 
 
 def can_read_version(person: Person | None, version: ArticleVersion) -> bool:
-    """The version in force: whoever reads the entry. An earlier one: the pole, unless its text was erased.
-
-    A draft, whatever its stage: the pole.
-    """
-    if version.stage is Stage.PUBLISHED:
-        return can_read(person, version.article)
+    """The version in force: whoever reads the entry. Any other: the pole, unless its text was erased."""
+    if version.stage is Stage.PUBLISHED and can_read(person, version.article):
+        return True
     if person is None or version.redacted_at is not None:
         return False
     return can_work_on(person, version.article)
@@ -185,3 +182,17 @@ def can_deal_with_reports(person: Person) -> bool:
 def can_cite(person: Person, article: Article) -> bool:
     """The staff, an entry that is true today."""
     return person.is_staff and can_be_suggested(person, article)
+
+
+def can_cite_in(person: Person, article: Article, ticket: Ticket) -> bool:
+    """Who may answer or correct the question, with an entry that is true today and that its structure reads."""
+    may_write = ticket_perms.can_answer(person, ticket) or ticket_perms.can_correct(person, ticket)
+    readable = {Visibility.PUBLIC, *_OF_KIND.get(ticket.organisation.kind, ())}
+    return may_write and can_cite(person, article) and article.visibility in readable
+
+
+_OF_KIND = {
+    OrganisationKind.MEMBER: (Visibility.MEMBERS,),
+    OrganisationKind.PTCE: (Visibility.PTCE,),
+}
+"""What the people of a structure read, beside the public entries."""

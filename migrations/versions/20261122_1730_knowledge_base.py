@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("editor_ids", sa.JSON(), nullable=False),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("source_message_id", sa.Integer(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
         sa.Column("restored_from", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
