@@ -3,13 +3,15 @@
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope
@@ -480,6 +482,30 @@ def test_a_refused_message_comes_back_with_text_and_files(asker: Person, client:
     post(client, url, text="Voici le contrat.", kept_files=kept[1], key="autre-cle")
     last = db.session.scalars(sa.select(Message).order_by(Message.id.desc())).first()
     assert [file.name for file in last.attachments] == ["contrat.pdf"]
+
+
+@contextmanager
+def changed_meanwhile(ticket_id: int) -> Iterator[None]:
+    """Somebody else changes the question between what the next request reads and what it writes."""
+
+    def bump(session: Any, *_: Any) -> None:
+        session.execute(sa.text(f"UPDATE ticket SET version = version + 1 WHERE id = {ticket_id}"))
+
+    event.listen(db.session, "before_flush", bump)
+    yield
+    event.remove(db.session, "before_flush", bump)
+
+
+def test_a_message_on_a_question_changed_at_the_same_moment_is_given_back(asker: Person, client: Client) -> None:
+    ticket = make_ticket(asker)
+    url, fields = f"/questions/{ticket.reference}/completer", {"text": "Le contrat finit en mai.", "version": "1"}
+    with changed_meanwhile(ticket.id):
+        page = client.post(url, data=fields | {"submission_key": "m1"})
+    assert page.status_code == 409
+    assert "Cette question a changé pendant que vous écriviez." in page.text
+    assert "Le contrat finit en mai.</textarea>" in page.text
+    assert client.post(url, data=fields | {"submission_key": "m1"}).status_code == 303
+    assert [message.body for message in ticket.messages][1:] == ["Le contrat finit en mai."]
 
 
 def test_an_empty_message_is_refused(asker: Person, client: Client) -> None:

@@ -33,9 +33,10 @@ def add_message(reference: str) -> Response | Page:
     def add() -> None:
         results.append(operations.add_message(actor(), ticket, text=form.text.data or "", attachments=tuple(files)))
 
-    if refusals or _submit(form, ticket, add) != 303:
+    status = 422 if refusals else _submit(form, ticket, add)
+    if status != 303:
         form.attachments.errors = [*form.attachments.errors, *refusals]
-        return member_thread(_ticket(reference), message=form, files=_waiting(files)), 422
+        return member_thread(_ticket(reference), message=form, files=_waiting(files)), status
     return _to_thread(results[0] if results else ticket, _said(ticket, results))
 
 
@@ -49,8 +50,9 @@ def give_feedback(reference: str) -> Response | Page:
         verdict = Verdict(form.verdict.data)
         operations.give_feedback(actor(), ticket, verdict=verdict, comment=form.comment.data or "")
 
-    if _submit(form, ticket, give) != 303:
-        return member_thread(_ticket(reference), feedback=form), 422
+    status = _submit(form, ticket, give)
+    if status != 303:
+        return member_thread(_ticket(reference), feedback=form), status
     return _to_thread(ticket, "Merci. Votre avis aide les juristes.")
 
 
@@ -59,8 +61,9 @@ def give_feedback(reference: str) -> Response | Page:
 def share(reference: str) -> Response | Page:
     """Let a colleague see the question."""
     ticket, form = _ticket(reference), ShareForm()
-    if _submit(form, ticket, lambda: operations.share(actor(), ticket, form.person.data)) != 303:
-        return member_thread(_ticket(reference), share=form), 422
+    status = _submit(form, ticket, lambda: operations.share(actor(), ticket, form.person.data))
+    if status != 303:
+        return member_thread(_ticket(reference), share=form), status
     return _to_thread(ticket, "Cette personne voit maintenant la question.")
 
 
