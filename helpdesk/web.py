@@ -190,7 +190,10 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         return error
     if isinstance(error, RequestEntityTooLarge):
         return _error_page(413, "L’envoi est trop lourd : 5 fichiers de 10 Mo au plus.")
-    return _error_page(error.code, "", kept_text=_kept_on_post())
+    page = _error_page(error.code, "", kept_text=_kept_on_post())
+    # What the error itself tells the client: Allow, Retry-After.
+    page.headers.extend([(name, value) for name, value in error.get_headers() if name != "Content-Type"])
+    return page
 
 
 def _unexpected_error(error: Exception) -> Response:

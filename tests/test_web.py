@@ -56,3 +56,10 @@ def test_what_somebody_else_has_just_added_is_a_conflict_in_words(
     assert answer.status_code == 409
     assert "au même moment" in answer.text
     assert "Un texte assez long." in answer.text
+
+
+def test_a_wrong_method_is_told_which_ones_are_right(sign_in: SignIn) -> None:
+    answer = sign_in(make_asker()).get("/questions/Q-2026-0001/completer")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+    assert answer.headers.getlist("Content-Type") == ["text/html; charset=utf-8"]
