@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from helpdesk import assets, clock, icons
+from helpdesk import assets, clock, icons, widgets
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -370,6 +370,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     ordinal,
     days_left_label,
     deadline_tone,
+    icons.with_sprite,
 )
 GLOBALS: tuple[Callable[..., Any], ...] = (
     count,
@@ -381,7 +382,7 @@ GLOBALS: tuple[Callable[..., Any], ...] = (
     assets.static_url,
     assets.script_url,
     icons.icon,
-    icons.icon_sprite,
+    widgets.kept,
 )
 
 

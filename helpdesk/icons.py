@@ -7,7 +7,6 @@ a word, visible or for screen readers, goes with it.
 import re
 from functools import lru_cache
 
-from flask import g
 from markupsafe import Markup
 
 from helpdesk.assets import STATIC
@@ -24,24 +23,25 @@ _USE = Markup(
 _SPRITE = Markup('<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false">{}</svg>')
 
 
+_USED = re.compile(r'<use href="#i-([\w-]+)"/>')
+
+
 @lru_cache(maxsize=256)
-def _use(name: str, kind: str) -> Markup:
-    if name not in SYMBOLS:
-        raise ValueError(f"no icon {name!r} in icones.svg")
-    return _USE.format(f" ico--{kind}" if kind else "", name)
-
-
 def icon(name: str, kind: str = "") -> Markup:
     """A decorative icon; *kind* adds a class ``ico--kind``.
 
     :raises ValueError: when nobody drew an icon of this *name*.
     """
-    drawing = _use(name, kind)
-    g.setdefault("icons", set()).add(name)
-    return drawing
+    if name not in SYMBOLS:
+        raise ValueError(f"no icon {name!r} in icones.svg")
+    return _USE.format(f" ico--{kind}" if kind else "", name)
 
 
-def icon_sprite() -> Markup:
-    """The drawings of the icons met so far on this page: to be printed last."""
-    drawings = Markup("").join(SYMBOLS[name] for name in sorted(g.get("icons", ())))
-    return _SPRITE.format(drawings)
+def with_sprite(body: str) -> Markup:
+    """The *body* of a page, then the drawings of the icons that it uses: nothing typed can look like one."""
+    return Markup(body) + _sprite(frozenset(_USED.findall(body)))  # noqa: S704 - what the templates wrote
+
+
+@lru_cache(maxsize=256)
+def _sprite(names: frozenset[str]) -> Markup:
+    return _SPRITE.format(Markup("").join(SYMBOLS[name] for name in sorted(names)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from helpdesk import assets, icons
 from tests.support.styleguide import build_styleguide
@@ -102,10 +103,12 @@ def test_an_icon_that_nobody_drew_is_refused(guide: Flask) -> None:
         icons.icon("licorne")
 
 
-def test_the_sprite_holds_each_icon_once(guide: Flask) -> None:
-    with guide.app_context():
-        assert icons.icon("coche") == icons.icon("coche")
-        assert "ico--fleche" in icons.icon("fleche", "fleche")
-        assert re.findall(r'id="i-([\w-]+)"', icons.icon_sprite()) == ["coche", "fleche"]
-    with guide.app_context():
-        assert "<symbol" not in icons.icon_sprite()
+def test_the_sprite_holds_each_icon_once() -> None:
+    assert "ico--fleche" in icons.icon("fleche", "fleche")
+    page = icons.with_sprite(icons.icon("fleche", "fleche") + icons.icon("coche") + icons.icon("coche"))
+    assert re.findall(r'id="i-([\w-]+)"', page) == ["coche", "fleche"]
+    assert "<symbol" not in icons.with_sprite("rien")
+
+
+def test_nothing_typed_asks_for_a_drawing() -> None:
+    assert "<symbol" not in icons.with_sprite(str(escape('<use href="#i-coche"/>')))
