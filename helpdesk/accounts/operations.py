@@ -232,29 +232,34 @@ def change_email(actor: Person, person: Person, email: str) -> None:
         audit.record(actor, "email.changed", "person", person.id)
 
 
-def deactivate(actor: Person, person: Person) -> None:
+def deactivate(actor: Person, person: Person) -> bool:
     """Close an account, whatever its mandates and roles; :func:`reactivate` opens it again.
 
+    :returns: whether it was open; nothing is done otherwise.
     :raises NotAllowed: if *actor* is no administrator, or for one's own account.
     """
-    _set_active(actor, person, is_active=False)
+    return _set_active(actor, person, is_active=False)
 
 
-def reactivate(actor: Person, person: Person) -> None:
+def reactivate(actor: Person, person: Person) -> bool:
     """Open a closed account again.
 
+    :returns: whether it was closed; nothing is done otherwise, and nobody is signed out.
     :raises NotAllowed: if *actor* is no administrator.
     """
-    _set_active(actor, person, is_active=True)
+    return _set_active(actor, person, is_active=True)
 
 
-def _set_active(actor: Person, person: Person, *, is_active: bool) -> None:
+def _set_active(actor: Person, person: Person, *, is_active: bool) -> bool:
     if not perms.can_manage_account(actor, person):
         raise NotAllowed
+    if person.is_active is is_active:
+        return False
     with transaction():
         person.is_active = is_active
         _end_sessions(person)
         audit.record(actor, "person.opened" if is_active else "person.closed", "person", person.id)
+    return True
 
 
 def update_delegation_profile(actor: Person, code: str, *, is_relayed: bool, phone: str, opening_hours: str) -> None:

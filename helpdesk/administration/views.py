@@ -93,8 +93,8 @@ def change_email(person_id: int) -> str | Response | tuple[str, int]:
 @admin_only
 def close_account(person_id: int) -> Response:
     """Close an account: nobody signs in with it any more."""
-    operations.deactivate(current_user.person, people_queries.get_person(person_id))
-    flash("Le compte est fermé.", "ok")
+    is_done = operations.deactivate(current_user.person, people_queries.get_person(person_id))
+    flash(*("Le compte est fermé.", "ok") if is_done else ("Ce compte était déjà fermé.", "info"))
     return redirect(url_for("administration.person", person_id=person_id), 303)
 
 
@@ -102,6 +102,6 @@ def close_account(person_id: int) -> Response:
 @admin_only
 def open_account(person_id: int) -> Response:
     """Open a closed account again."""
-    operations.reactivate(current_user.person, people_queries.get_person(person_id))
-    flash("Le compte est rouvert.", "ok")
+    is_done = operations.reactivate(current_user.person, people_queries.get_person(person_id))
+    flash(*("Le compte est rouvert.", "ok") if is_done else ("Ce compte était déjà ouvert.", "info"))
     return redirect(url_for("administration.person", person_id=person_id), 303)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock, outbox
 from helpdesk.accounts.models import UserSession
+from helpdesk.audit.models import AuditEvent
 from helpdesk.db import db, transaction
 from helpdesk.jobs.models import WorkerHeartbeat
 from helpdesk.mail.enums import MailStatus, Notice
@@ -206,6 +207,19 @@ def test_an_account_is_closed_and_opened_again(admin, sign_in):
     assert "Ce compte est fermé" in text_of(client.get(sheet))
     post(client, f"{sheet}/rouvrir", page=sheet)
     assert person.is_active
+
+
+def test_opening_an_account_that_is_open_signs_nobody_out_and_says_so(admin, sign_in):
+    person = PersonFactory(member=True)
+    member, client = sign_in(person), sign_in(admin)
+    sheet = f"/administration/personnes/{person.id}"
+    post(client, f"{sheet}/rouvrir", page=sheet)
+    assert "Ce compte était déjà ouvert." in text_of(client.get(sheet))
+    assert member.get("/mon-compte").status_code == 200
+    assert db.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.action == "person.opened")).all() == []
+    post(client, f"{sheet}/fermer", page=sheet)
+    assert client.post(f"{sheet}/fermer").status_code == 303
+    assert "Ce compte était déjà fermé." in text_of(client.get(sheet))
 
 
 def test_an_address_is_changed_by_an_administrator(admin, sign_in):
