@@ -1,0 +1,51 @@
+"""What is read of the knowledge base, each time under the rights of its reader."""
+
+from helpdesk.kb.queries.lists import (
+    Census,
+    EntryFilters,
+    EntryPage,
+    EntryRow,
+    browse,
+    census,
+    most_read,
+    published_since,
+    rows_of,
+)
+from helpdesk.kb.queries.reading import (
+    Change,
+    changes_of,
+    entries_with_words,
+    get_known,
+    get_readable_entry,
+    is_first_visit_today,
+    last_visit,
+    own_vote,
+    readable_attachment,
+    replacement_of,
+    review_parts,
+    version_in_force,
+)
+
+__all__ = [
+    "Census",
+    "Change",
+    "EntryFilters",
+    "EntryPage",
+    "EntryRow",
+    "browse",
+    "census",
+    "changes_of",
+    "entries_with_words",
+    "get_known",
+    "get_readable_entry",
+    "is_first_visit_today",
+    "last_visit",
+    "most_read",
+    "own_vote",
+    "published_since",
+    "readable_attachment",
+    "replacement_of",
+    "review_parts",
+    "rows_of",
+    "version_in_force",
+]

@@ -1,0 +1,214 @@
+"""Lists of entries under their reader's rights: browsed, most read, new, and how many there are of each sort."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.db import db
+from helpdesk.kb import perms
+from helpdesk.kb.enums import ArticleKind, ArticleState, Stage, Visibility
+from helpdesk.kb.models import Article, ArticleTopic, ArticleTypology, ArticleVersion, ReadingCount
+
+PAGE_SIZE = 20
+LAST_PAGE = 200
+MOST_READ_DAYS = 90
+EVERY = ""
+"""Among the counts: all entries together."""
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """An entry in a list; *typologies* empty: right for all of them."""
+
+    id: int
+    slug: str
+    title: str
+    kind: ArticleKind
+    visibility: Visibility
+    state: ArticleState
+    topic: str | None
+    typologies: tuple[str, ...]
+    up_to_date_on: date
+    published_at: datetime
+    first_published_at: datetime
+
+    @property
+    def is_under_review(self) -> bool:
+        return self.state is ArticleState.UNDER_REVIEW
+
+    @property
+    def is_revised(self) -> bool:
+        """Published again since its first publication."""
+        return self.published_at > self.first_published_at
+
+
+@dataclass(frozen=True)
+class EntryFilters:
+    """What a list is narrowed to; each empty value narrows nothing. *topic* may be a whole domain."""
+
+    topic: str = ""
+    typology: str = ""
+    kind: ArticleKind | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.topic or self.typology or self.kind)
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many entries somebody may read: of each topic, typology and kind."""
+
+    total: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
+    typologies: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """One page of a list, in the words of the ``pagination`` macro."""
+
+    rows: Sequence[EntryRow]
+    page: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        return min(max(1, -(-self.total // self.size)), LAST_PAGE)
+
+    @property
+    def prev_num(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next_num(self) -> int | None:
+        return self.page + 1 if self.page < self.pages else None
+
+
+def browse(person: Person | None, filters: EntryFilters, total: int, page: int = 1) -> EntryPage:
+    """The entries that *person* may read, the latest first; *total* comes from :func:`census`."""
+    asked = EntryPage((), max(page, 1), total)
+    number = min(asked.page, asked.pages)
+    select = _rows().where(perms.visible_to(person), *conditions(filters))
+    select = select.order_by(Article.published_at.desc(), Article.id.desc())
+    return replace(asked, page=number, rows=_run(select.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)))
+
+
+def rows_of(person: Person | None, ids: Sequence[int]) -> list[EntryRow]:
+    """The entries among *ids* that *person* may read, in the order of *ids*."""
+    found = {row.id: row for row in _run(_rows().where(perms.visible_to(person), Article.id.in_(ids)))} if ids else {}
+    return [found[one] for one in ids if one in found]
+
+
+def most_read(person: Person | None, *, limit: int = 6) -> list[EntryRow]:
+    """The entries opened most in the last three months, then the latest; those under review are left out."""
+    since = clock.today() - timedelta(days=MOST_READ_DAYS)
+    counts = (
+        sa.select(ReadingCount.article_id, sa.func.sum(ReadingCount.count).label("count"))
+        .where(ReadingCount.on >= since)
+        .group_by(ReadingCount.article_id)
+        .subquery()
+    )
+    select = _rows().outerjoin(counts, counts.c.article_id == Article.id)
+    select = select.where(perms.visible_to(person), Article.state == ArticleState.PUBLISHED)
+    order = (sa.func.coalesce(counts.c.count, 0).desc(), Article.published_at.desc(), Article.id.desc())
+    return _run(select.order_by(*order).limit(limit))
+
+
+def published_since(person: Person | None, day: date, *, limit: int = 5) -> list[EntryRow]:
+    """The entries published or revised since *day* (in Paris), the latest first."""
+    since = datetime(day.year, day.month, day.day, tzinfo=clock.PARIS)
+    select = _rows().where(
+        perms.visible_to(person), Article.state == ArticleState.PUBLISHED, Article.published_at >= since
+    )
+    return _run(select.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
+
+
+def census(person: Person | None, filters: EntryFilters | None = None) -> Census:
+    """Count what *person* may read under *filters*, in one query. An entry for every typology counts for each."""
+    filters = filters or EntryFilters()
+    under = (perms.visible_to(person), *conditions(filters))
+    every = _counted(under, "total", sa.literal(EVERY))
+    topics = _counted(under, "topic", ArticleTopic.code).join(ArticleTopic).group_by(ArticleTopic.code)
+    code = sa.func.coalesce(ArticleTypology.code, EVERY)
+    typologies = _counted(under, "typology", code).outerjoin(ArticleTypology).group_by(code)
+    kinds = _counted(under, "kind", sa.cast(Article.kind, sa.String)).group_by(Article.kind)
+    found: dict[str, dict[str, int]] = {"total": {}, "topic": {}, "typology": {}, "kind": {}}
+    for name, value, count in db.session.execute(sa.union_all(every, topics, typologies, kinds)):
+        found[name][value] = count
+    for_all = found["typology"].pop(EVERY, 0)
+    return Census(
+        total=found["total"].get(EVERY, 0),
+        topics=found["topic"],
+        typologies={code: count + for_all for code, count in found["typology"].items()},
+        kinds=found["kind"],
+    )
+
+
+def conditions(filters: EntryFilters) -> list[sa.ColumnElement[bool]]:
+    """The conditions of *filters* on an entry and its version in force."""
+    # Under names of their own: a list shows the rows of the same tables beside.
+    topic, typology = aliased(ArticleTopic), aliased(ArticleTypology)
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.topic:
+        is_of_topic = sa.or_(topic.code == filters.topic, topic.code.startswith(f"{filters.topic}/", autoescape=True))
+        found.append(sa.exists().where(topic.version_id == ArticleVersion.id, is_of_topic))
+    if filters.typology:
+        named = sa.exists().where(typology.version_id == ArticleVersion.id)
+        found.append(sa.or_(~named, named.where(typology.code == filters.typology)))
+    if filters.kind:
+        found.append(Article.kind == filters.kind)
+    return found
+
+
+def _counted(under: Sequence[sa.ColumnElement[bool]], name: str, value: Any) -> sa.Select[Any]:
+    select = sa.select(sa.literal(name).label("name"), value.label("value"), sa.func.count().label("count"))
+    return _in_force(select.select_from(Article)).where(*under)
+
+
+def _in_force(select: sa.Select[Any]) -> sa.Select[Any]:
+    is_in_force = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
+    return select.join(ArticleVersion, is_in_force)
+
+
+def _rows() -> sa.Select[Any]:
+    """The columns of :class:`EntryRow`, under nobody's rights yet."""
+    typologies = (
+        sa.select(sa.func.aggregate_strings(ArticleTypology.code, ","))
+        .where(ArticleTypology.version_id == ArticleVersion.id)
+        .correlate(ArticleVersion)
+        .scalar_subquery()
+    )
+    select = sa.select(
+        Article.id,
+        Article.slug,
+        ArticleVersion.title,
+        Article.kind,
+        Article.visibility,
+        Article.state,
+        ArticleTopic.code.label("topic"),
+        typologies.label("typologies"),
+        Article.up_to_date_on,
+        Article.published_at,
+        Article.first_published_at,
+    ).select_from(Article)
+    main_topic = sa.and_(ArticleTopic.version_id == ArticleVersion.id, ArticleTopic.position == 0)
+    return _in_force(select).outerjoin(ArticleTopic, main_topic)
+
+
+def _run(select: sa.Select[Any]) -> list[EntryRow]:
+    return [_row_of(record) for record in db.session.execute(select)]
+
+
+def _row_of(record: sa.Row[Any]) -> EntryRow:
+    values = record._asdict()
+    values["typologies"] = tuple(sorted((values["typologies"] or "").split(","))) if values["typologies"] else ()
+    return EntryRow(**values)
