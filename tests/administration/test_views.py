@@ -197,6 +197,13 @@ def test_one_s_own_access_is_not_ended_here(admin, sign_in):
     assert client.get(STATE).status_code == 200
 
 
+@pytest.mark.parametrize("path", [STATE, "/administration/personnes"])
+def test_the_areas_of_the_administration_are_in_the_menu_and_nowhere_else(admin, sign_in, path):
+    page = sign_in(admin).get(path).text
+    for area in (STATE, "/administration/personnes"):
+        assert page.count(f'href="{area}"') == 1
+
+
 def test_an_account_is_closed_and_opened_again(admin, sign_in):
     person = PersonFactory(member=True)
     member, client = sign_in(person), sign_in(admin)
