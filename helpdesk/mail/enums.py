@@ -31,6 +31,10 @@ class Notice(StrEnum):
     HANDED_OVER = "handed_over"
     SENSITIVE = "sensitive"
 
+    REVIEW_DUE = "review_due"
+    IDENTIFYING_REPORTED = "identifying_reported"
+    ENTRY_TO_APPROVE = "entry_to_approve"
+
     SIGN_IN_LINK = "sign_in_link"
     WELCOME = "welcome"
     DIGEST = "digest"
@@ -79,6 +83,9 @@ _NOTICE_LABELS = {
     Notice.LAW_CHANGED: "Réponse à relire",
     Notice.HANDED_OVER: "Questions confiées",
     Notice.SENSITIVE: "Du nouveau, dossier sensible",
+    Notice.REVIEW_DUE: "Fiche à relire",
+    Notice.IDENTIFYING_REPORTED: "Donnée identifiante signalée",
+    Notice.ENTRY_TO_APPROVE: "Fiche à approuver",
     Notice.SIGN_IN_LINK: "Lien de connexion",
     Notice.WELCOME: "Bienvenue",
     Notice.DIGEST: "Récapitulatif du jour",

@@ -394,6 +394,8 @@ CAN_WAIT = {
     Notice.HANDED_OVER,
     Notice.ANSWER_COPY,
     Notice.FOLLOWED_UP,
+    Notice.REVIEW_DUE,
+    Notice.ENTRY_TO_APPROVE,
 }
 
 
