@@ -15,6 +15,7 @@ from helpdesk.accounts.models import DelegationProfile, Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput, NotAllowed, NotFound
+from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
 from helpdesk.stats.check import differences
 from helpdesk.tickets import operations, perms, queries
@@ -106,6 +107,18 @@ def test_an_answer_given_back_to_a_jurist_who_has_left_goes_to_the_poles_queue(a
         jurist.is_active = False
     operations.return_from_relay(delegate, ticket, note="Le délai n’est plus celui-là.")
     assert (ticket.status, ticket.jurist) == (Status.POLE, None)
+
+
+def test_questions_handed_over_together_are_told_in_one_mail(app: Flask) -> None:
+    lead, gone, colleague = PersonFactory(lead=True), PersonFactory(jurist=True), PersonFactory(jurist=True)
+    for _ in range(3):
+        make_ticket(status=Status.STUDY, jurist=gone)
+    operations.hand_over_all(lead, gone, colleague)
+    told = sa.select(Mail.subject).where(Mail.recipient_person_id == colleague.id)
+    assert db.session.scalars(told).all() == ["On vous confie 3\u00a0questions"]
+    assert operations.hand_over_all(lead, gone, colleague) == 0
+    operations.hand_over_all(lead, colleague, lead)
+    assert len(db.session.scalars(sa.select(Mail).where(Mail.notice == Notice.HANDED_OVER)).all()) == 1
 
 
 def test_what_a_departed_jurist_leaves_waiting_changes_hands_with_a_trace(app: Flask) -> None:

@@ -77,12 +77,14 @@ def hand_over(actor: Person, ticket: Ticket, to: Person, *, note: str = "", seen
 def hand_over_all(actor: Person, source: Person, to: Person) -> int:
     """Entrust every question that *source* studies to *to*: a leave, a departure. Signed answers keep their author.
 
+    *to* is told once, in one mail for them all.
+
     :returns: how many questions moved; those *to* may not see stay, and show in the team's page.
     :raises NotAllowed: for anybody but the lead.
     """
     with transaction():
         require(actor.is_lead)
-        moved = 0
+        moved = []
         for ticket in queries.studied_by(actor, source):
             if perms.role_on(to, ticket) is ActorRole.JURIST:
                 ticket.jurist = to
@@ -90,8 +92,10 @@ def hand_over_all(actor: Person, source: Person, to: Person) -> int:
                     move(ticket, Action.HAND_OVER, actor, to_id=to.id)
                 else:  # waiting or at the relay: it changes hands, not its state
                     record(ticket, Action.HAND_OVER, actor, to_id=to.id)
-                moved += 1
-    return moved
+                moved.append(ticket)
+        if moved and to.id != actor.id:
+            mails.handed_over(moved, to)
+    return len(moved)
 
 
 def release(actor: Person, ticket: Ticket, *, seen_version: int | None = None) -> None:
