@@ -137,12 +137,18 @@ def _detail(event: Event, names: Mapping[int, str], reader_id: int) -> str:
             return f" : {Urgency(data['after']).label.lower()}" if data.get("after") in set(Urgency) else ""
         case EventKind.DEADLINE_SET:
             return f" : {_short_day(data.get('day'))}"
-        case EventKind.DELEGATION_COPIED:
-            delegation = get_reference().delegations.get(str(data.get("delegation")))
-            return f" : {delegation.name}" if delegation else ""
+        case EventKind.DELEGATION_COPIED | EventKind.DELEGATION_CHANGED:
+            return _delegation(data.get("delegation", data.get("after")))
         case EventKind.FEEDBACK_GIVEN:
             return f" : « {Verdict(data['verdict']).label} »" if data.get("verdict") in set(Verdict) else ""
     return ""
+
+
+def _delegation(code: str | None) -> str:
+    if code is None:
+        return " : file nationale"
+    delegation = get_reference().delegations.get(code)
+    return f" : {delegation.name}" if delegation else ""
 
 
 def _name(person_id: object, names: Mapping[int, str], reader_id: int) -> str:

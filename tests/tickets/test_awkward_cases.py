@@ -141,6 +141,7 @@ def test_a_wrong_structure_found_after_the_answer_is_mended_with_trace(app: Flas
     assert perms.can_view(asker, ticket)
     assert perms.can_view(make_asker(right), ticket)
     assert EventKind.STRUCTURE_CHANGED in kinds(ticket)
+    assert EventKind.DELEGATION_CHANGED not in kinds(ticket)
     assert not queries.recent_of_organisation(delegate, wrong.id)
     assert queries.recent_of_organisation(delegate, right.id)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,8 @@ def test_a_question_moved_to_another_region_is_triaged_there(app: Flask) -> None
     there = PersonFactory(delegate=True, delegation="normandie")
     operations.move_to_structure(PersonFactory(jurist=True), ticket, OrganisationFactory(delegation="normandie"))
     assert (ticket.status, ticket.delegate) == (Status.TRIAGE, None)
+    assert ticket.events[-1].kind == EventKind.DELEGATION_CHANGED
+    assert ticket.events[-1].data == {"before": "bretagne", "after": "normandie"}
     assert [row.reference for row in queries.queue(there, queries.QueueView.TRIAGE).rows] == [ticket.reference]
     assert db.session.scalar(sa.select(sa.func.count()).where(Mail.recipient_person_id == there.id)) == 1
 
@@ -148,6 +151,12 @@ def test_a_question_that_waits_comes_back_to_the_triage_of_its_new_region(app: F
     operations.ask_detail(delegate, ticket, text="À quelle date ?")
     operations.move_to_structure(PersonFactory(jurist=True), ticket, OrganisationFactory(delegation="normandie"))
     assert ticket.returns_to is Status.TRIAGE
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_every_kind_of_event_is_recorded_by_an_operation(kind: EventKind) -> None:
+    sources = Path(operations.__path__[0]).glob("*.py")
+    assert any(f"EventKind.{kind.name}" in source.read_text() for source in sources)
 
 
 # --- kept for the pole

@@ -47,6 +47,14 @@ def words(*events: Event) -> list[str]:
             Event(EventKind.DEADLINE_SET, data={"day": "2026-12-14"}),
             "Date limite légale renseignée : 14/12/2026, par Maïwenn Le Bihan",
         ),
+        (
+            Event(EventKind.DELEGATION_CHANGED, data={"before": "bretagne", "after": "normandie"}),
+            "Rattachée à une autre délégation : Normandie, par Maïwenn Le Bihan",
+        ),
+        (
+            Event(EventKind.DELEGATION_CHANGED, data={"before": "bretagne", "after": None}),
+            "Rattachée à une autre délégation : file nationale, par Maïwenn Le Bihan",
+        ),
         (Event(EventKind.WARNED, None, ActorRole.SYSTEM), "Alerte : deux jours restants"),
         (Event(Action.MARK_OUT_OF_SCOPE), "Close : hors de notre champ, par Maïwenn Le Bihan"),
     ],

@@ -186,7 +186,7 @@ def move_to_structure(
             raise BadInput("Cette structure dépend d’une autre délégation.", field="organisation")
         if organisation.id == ticket.organisation_id:
             return
-        now, before = clock.now(), ticket.organisation_id
+        now, before, delegation = clock.now(), ticket.organisation_id, ticket.delegation
         is_another_region = organisation.delegation != ticket.delegation
         if is_another_region:
             _leave_region(ticket, actor, now)
@@ -202,6 +202,9 @@ def move_to_structure(
         record(
             ticket, EventKind.STRUCTURE_CHANGED, actor, role=role, at=now, before_id=before, after_id=organisation.id
         )
+        if is_another_region:
+            kind, after = EventKind.DELEGATION_CHANGED, ticket.delegation
+            record(ticket, kind, actor, role=role, at=now, before=delegation, after=after)
         mails.recheck(ticket)
         if is_another_region and ticket.status is Status.TRIAGE:
             mails.new_in_delegation(ticket)
