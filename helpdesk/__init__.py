@@ -19,11 +19,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from helpdesk.extensions import csrf, migrate
     from helpdesk.kb import views as kb_views
     from helpdesk.reference import get_reference
+    from helpdesk.site import Site
     from helpdesk.tickets import views as tickets_views
 
     settings = (settings or Settings.from_env()).completed()
     logs.configure()
-    app = Flask(__name__)
+    app = Site(__name__)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,

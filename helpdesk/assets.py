@@ -22,20 +22,19 @@ _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=function |const |async )", re.MULTILINE)
 
 
-def _changed_at_ns(*paths: Path) -> int:
+def _changed_at_ns(pattern: str) -> int:
     """When the files last changed; not looked at on a real server, where a new version starts it again."""
-    return max(path.stat().st_mtime_ns for path in paths) if current_app.debug else 0
+    return max(path.stat().st_mtime_ns for path in STATIC.glob(pattern)) if current_app.debug else 0
 
 
 @lru_cache(maxsize=256)
-def _digest(path: Path, _at_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _digest(name: str, _at_ns: int) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
     """The address of the static file *name*, with the digest of its content."""
-    path = STATIC / name
-    return url_for("static", filename=name, v=_digest(path, _changed_at_ns(path)))
+    return url_for("static", filename=name, v=_digest(name, _changed_at_ns(name)))
 
 
 @lru_cache(maxsize=2)
@@ -48,7 +47,7 @@ def _join(_at_ns: int) -> tuple[bytes, bytes, str]:
 
 def _script() -> tuple[bytes, bytes, str]:
     """The joined script, plain and compressed, and its digest."""
-    return _join(_changed_at_ns(*STATIC.glob("js/*.js")) if current_app.debug else 0)
+    return _join(_changed_at_ns("js/*.js"))
 
 
 def script_url() -> str:
