@@ -8,6 +8,22 @@ from helpdesk.errors import BadInput
 
 TITLE_MAX_CHARS = 200
 EXCERPT_MAX_CHARS = 150
+# « Bonjour », whom it greets, and « Madame, Monsieur, » alone.
+_HELLO = r"(?:(?:re-?)?bonjour|bonsoir|salut|coucou)\b(?!-)"
+_ALL = r"à tou(?:te)?s(?: et (?:à )?tou(?:te)?s)?|tout le monde|(?:à )?(?:toute )?l[’']équipe"
+_TITLE = (
+    r"(?:(?:très )?ch(?:er|ère)s? )?"
+    r"(?:mesdames|messieurs|madame|monsieur|mademoiselle|m(?:me|lle)\.?|mm?\.|ma[iî]tre|docteur|coll[èe]gues?)(?!\w)"
+)
+_TITLES = rf"{_TITLE}(?:(?:,| et|, et)? {_TITLE})*"
+_NAMES = r"(?-i:(?: [A-ZÀ-ÖØ-ÞŒ][\w’'\-]*){1,3})"
+_STOP = r"(?= ?(?:[,;:.!–—\n]|\Z))"
+_FIRST_LINE = re.compile(rf"{_HELLO}[^\n.?!]{{0,80}}[,!]\n+", re.IGNORECASE)
+_GREETING = re.compile(
+    rf"{_HELLO}(?:,? (?:{_ALL})|,? {_TITLES}(?:{_NAMES}{_STOP}|(?!{_NAMES}))|{_NAMES}{_STOP})?[\s,;:.!–—-]*",
+    re.IGNORECASE,
+)
+_FORMAL = re.compile(rf"(?:{_TITLES}|(?=(?:très )?ch(?:er|ère)s?\b){_TITLE}{_NAMES}) ?[,\n]\s*", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
 
@@ -40,11 +56,18 @@ def fold(text: str) -> str:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of *text* for a list, cut at a word."""
-    line = " ".join(text.split())
+    """The beginning of *text* for a list, without its greeting, cut at a word."""
+    line = " ".join(_without_greeting(text).split())
     if len(line) <= EXCERPT_MAX_CHARS:
         return line
     return line[: EXCERPT_MAX_CHARS - 1].rsplit(" ", 1)[0][: EXCERPT_MAX_CHARS - 1] + "…"
+
+
+def _without_greeting(text: str) -> str:
+    lines = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+    found = next(filter(None, (one.match(lines) for one in (_FIRST_LINE, _GREETING, _FORMAL))), None)
+    said = lines[found.end() :] if found else ""
+    return said[0].upper() + said[1:] if said else text
 
 
 def fingerprint(organisation_id: int, title: str, facts: str) -> str:
