@@ -292,3 +292,30 @@ def delegation_profile(code: str) -> DelegationProfile:
     return db.session.get(DelegationProfile, code) or DelegationProfile(
         code=code, is_relayed=False, phone="", opening_hours=""
     )
+
+
+def typology_counts_by_delegation() -> dict[tuple[str, str], int]:
+    """How many structures of a typology a delegation has today, by typology and delegation."""
+    today = clock.today()
+    query = (
+        sa.select(OrganisationTypology.code, Organisation.delegation, sa.func.count())
+        .join(Organisation, Organisation.id == OrganisationTypology.organisation_id)
+        .where(
+            Organisation.delegation.is_not(None),
+            sa.or_(Organisation.left_on.is_(None), Organisation.left_on >= today),
+        )
+        .group_by(OrganisationTypology.code, Organisation.delegation)
+    )
+    return {(row[0], row[1] or ""): row[2] for row in db.session.execute(query)}
+
+
+def people_ever_in(organisation_ids: Sequence[int]) -> Sequence[Person]:
+    """Everyone who has or had a mandate in one of the structures, 500 at most: whom a text must not name."""
+    query = (
+        sa.select(Person)
+        .where(Person.id.in_(sa.select(Mandate.person_id).where(Mandate.organisation_id.in_(organisation_ids))))
+        .order_by(Person.id)
+        .limit(500)
+        .options(lazyload(Person.mandates), lazyload(Person.roles))
+    )
+    return db.session.scalars(query).all()

@@ -45,11 +45,12 @@ def store(actor: Person, uploads: Iterable[Upload]) -> list[Attachment]:
 
 
 def store_accepted(
-    actor: Person, uploads: Iterable[Upload], *, room: int | None = None
+    actor: Person, uploads: Iterable[Upload], *, room: int | None = None, is_cleaned: bool = False
 ) -> tuple[list[Attachment], list[str]]:
     """Keep what can be kept and tell why the rest cannot: for a form that comes back with its good files.
 
-    *room*: how many files may still be taken, by default as many as one message may hold.
+    *room*: how many files may still be taken, by default as many as one message may hold. *is_cleaned*: authors,
+    places and other metadata are taken out first; what cannot be cleaned is refused.
     """
     limit = settings_of(current_app).attachment_max_count
     room = limit if room is None else room
@@ -63,7 +64,7 @@ def store_accepted(
                 refusals.append(f"Joignez {limit} documents au plus.")
                 break
             try:
-                kept.append(_store_one(actor, upload))
+                kept.append(_store_one(actor, upload, is_cleaned=is_cleaned))
             except BadInput as refusal:
                 refusals.append(refusal.message)
         db.session.add_all(kept)
@@ -130,12 +131,16 @@ def sweep_orphans() -> tuple[int, int]:
     return row_count, file_count
 
 
-def _store_one(actor: Person, upload: Upload) -> Attachment:
+def _store_one(actor: Person, upload: Upload, *, is_cleaned: bool) -> Attachment:
     settings = settings_of(current_app)
     name = files.clean_name(upload.filename or "")
     content = upload.read(settings.attachment_max_bytes + 1)
     files.check_size(name, len(content), max_bytes=settings.attachment_max_bytes)
     media_type, name = files.recognise(name, content)
+    if is_cleaned:
+        from helpdesk.attachments import cleaning  # its libraries are only loaded by who cleans
+
+        content = cleaning.clean(content, media_type)
     return Attachment(
         sha256=storage.put(_root(), content),
         name=name,

@@ -101,6 +101,11 @@ def can_see_source(person: Person, article: Article) -> bool:
     return bool(tickets) and person.is_pole and all(ticket_perms.can_view(person, ticket) for ticket in tickets)
 
 
+def can_create(person: Person) -> bool:
+    """The pole: an entry from nothing."""
+    return person.is_active and person.is_pole
+
+
 def can_propose(person: Person, ticket: Ticket, message: Message) -> bool:
     """The staff of the question, from an answer that could be read; never from a sensitive one."""
     return (

@@ -1,0 +1,124 @@
+"""How an entry changes: the one place that writes events, stages, states and asks for the index."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm.attributes import flag_modified
+
+from helpdesk import audit, clock, settings_of
+from helpdesk.accounts.models import Person
+from helpdesk.db import db
+from helpdesk.errors import Conflict, InvalidTransition, NotAllowed
+from helpdesk.kb.enums import ArticleAction, ArticleEventKind, ArticleState, Stage, VersionAction
+from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
+from helpdesk.kb.workflow import next_stage, next_state
+from helpdesk.settings import Settings
+
+CHANGED = "Cette fiche a changé pendant que vous écriviez. Votre texte est gardé."
+TOO_LATE = "Cette action n’est plus possible : la fiche a changé d’état entre-temps."
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    return settings_of(current_app)
+
+
+def require(allowed: bool) -> None:
+    """:raises NotAllowed: unless *allowed*."""
+    if not allowed:
+        raise NotAllowed
+
+
+def check_version(row: Article | ArticleVersion, seen_version: int | None) -> None:
+    """:raises Conflict: when *row* changed since the form was shown; *None* comes from no form."""
+    present = row.version if isinstance(row, Article) else row.lock_version
+    if seen_version is not None and present != seen_version:
+        raise Conflict(CHANGED)
+
+
+def record(
+    article: Article,
+    kind: ArticleEventKind,
+    actor: Person | None,
+    *,
+    version: ArticleVersion | None = None,
+    **data: Any,
+) -> None:
+    """Write a line of the history, and one of the house's trail; no actor is the clock.
+
+    *data* holds identifiers and values of enums, never a person's words.
+    """
+    db.session.flush()
+    number = version.number if version is not None else None
+    db.session.add(
+        ArticleEvent(
+            article=article,
+            number=number,
+            kind=kind,
+            actor_id=actor.id if actor else None,
+            at=clock.now(),
+            data=data,
+        )
+    )
+    audit.record(actor, f"article.{kind.value}", "article", article.id, number=number, **data)
+
+
+def check_step(version: ArticleVersion, action: VersionAction) -> Stage:
+    """The stage that *action* leads to.
+
+    :raises InvalidTransition: when it does not fit the present one.
+    """
+    try:
+        return next_stage(version.stage, action)
+    except InvalidTransition:
+        raise InvalidTransition(TOO_LATE) from None
+
+
+def step(version: ArticleVersion, action: VersionAction) -> None:
+    """Move a version one stage on.
+
+    :raises InvalidTransition: when *action* does not fit its present stage.
+    """
+    version.stage = check_step(version, action)
+    touch(version)
+
+
+def check_turn(article: Article, action: ArticleAction) -> ArticleState:
+    """The state that *action* leads to.
+
+    :raises InvalidTransition: when it does not fit the present one.
+    """
+    try:
+        return next_state(article.state, action)
+    except InvalidTransition:
+        raise InvalidTransition(TOO_LATE) from None
+
+
+def turn(article: Article, action: ArticleAction) -> None:
+    """Move an entry to its next state: what a review or a withdrawal had left on it is taken off.
+
+    :raises InvalidTransition: when *action* does not fit its present state.
+    """
+    article.state = check_turn(article, action)
+    article.review_opened_at, article.review_reason = None, ""
+    article.withdrawn_at, article.withdrawn_reason, article.replaced_by_id = None, "", None
+
+
+def touch(row: Article | ArticleVersion, at: datetime | None = None) -> None:
+    """Make every older view of *row* stale, rows under it included."""
+    if isinstance(row, ArticleVersion):
+        row.updated_at = at or clock.now()
+        flag_modified(row, "updated_at")
+    else:
+        flag_modified(row, "state")
+
+
+def reindex(*articles: Article) -> None:
+    """What readers find has changed: ask for the index in this transaction."""
+    db.session.flush()
+    try:
+        from helpdesk.search.operations import request_index
+    except ImportError:  # the search feature is not there yet
+        return
+    request_index("articles", [article.id for article in articles])

@@ -1,0 +1,121 @@
+"""One entry as the pole works on it: its open draft, its versions, what they were made from."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from helpdesk.accounts.models import Person
+from helpdesk.db import db
+from helpdesk.errors import NotFound
+from helpdesk.kb import perms
+from helpdesk.kb.enums import OPEN_STAGES, Stage
+from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
+from helpdesk.tickets.models import Message, Ticket
+
+VERSIONS_SHOWN = 50
+EVENTS_SHOWN = 100
+_NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
+
+
+def get_workable(person: Person, article_id: int) -> Article:
+    """An entry that *person* may work on, with what the permission functions need.
+
+    :raises NotFound: when there is none, or it is not theirs to work on.
+    """
+    select = (
+        sa.select(Article)
+        .where(Article.id == article_id, perms.workable_by(person))
+        .options(
+            joinedload(Article.owner).options(*_NAME_ONLY),
+            joinedload(Article.source_ticket),
+            joinedload(Article.replaced_by),
+            selectinload(Article.versions).options(
+                joinedload(ArticleVersion.author).options(*_NAME_ONLY),
+                joinedload(ArticleVersion.approved_by).options(*_NAME_ONLY),
+                joinedload(ArticleVersion.source_message).joinedload(Message.ticket),
+            ),
+        )
+    )
+    article = db.session.scalars(select).unique().one_or_none() if 0 < article_id < 2**31 else None
+    if article is None:
+        raise NotFound
+    return article
+
+
+def open_version(article: Article) -> ArticleVersion | None:
+    """The draft under way, whatever its stage; there is one at most."""
+    return _one_at(article, OPEN_STAGES)
+
+
+def published_version(article: Article) -> ArticleVersion | None:
+    """The version in force; a withdrawn entry has kept its own."""
+    return _one_at(article, (Stage.PUBLISHED,))
+
+
+def _one_at(article: Article, stages: Sequence[Stage]) -> ArticleVersion | None:
+    return db.session.scalar(
+        sa.select(ArticleVersion).where(ArticleVersion.article_id == article.id, ArticleVersion.stage.in_(stages))
+    )
+
+
+def base_version(article: Article) -> ArticleVersion | None:
+    """What a new draft starts from: the version in force, else the latest whose text is still there."""
+    select = sa.select(ArticleVersion).where(
+        ArticleVersion.article_id == article.id, ArticleVersion.redacted_at.is_(None)
+    )
+    in_force_first = sa.case((ArticleVersion.stage == Stage.PUBLISHED, 0), else_=1)
+    return db.session.scalar(select.order_by(in_force_first, ArticleVersion.number.desc()).limit(1))
+
+
+def get_version(article: Article, number: int) -> ArticleVersion:
+    """A version by its number; the caller checks the rights.
+
+    :raises NotFound: when there is none.
+    """
+    version = db.session.scalar(
+        sa.select(ArticleVersion).where(
+            ArticleVersion.article_id == article.id, ArticleVersion.number == min(max(number, 0), 2**31 - 1)
+        )
+    )
+    if version is None:
+        raise NotFound
+    return version
+
+
+def get_open_version(article: Article) -> ArticleVersion:
+    """The draft under way.
+
+    :raises NotFound: when there is none.
+    """
+    version = open_version(article)
+    if version is None:
+        raise NotFound
+    return version
+
+
+def version_from(message: Message) -> ArticleVersion | None:
+    """The version that was made from an answer, unless it was given up."""
+    return db.session.scalar(
+        sa.select(ArticleVersion).where(
+            ArticleVersion.source_message_id == message.id, ArticleVersion.stage != Stage.ABANDONED
+        )
+    )
+
+
+def made_from(ticket: Ticket) -> Sequence[Article]:
+    """The entries with words of a question: born from it, or completed from one of its answers."""
+    completed = (
+        sa.select(ArticleVersion.article_id)
+        .join(Message, Message.id == ArticleVersion.source_message_id)
+        .where(Message.ticket_id == ticket.id)
+    )
+    is_one = sa.or_(Article.source_ticket_id == ticket.id, Article.id.in_(completed))
+    return db.session.scalars(sa.select(Article).where(is_one).order_by(Article.id)).all()
+
+
+def events_of(article: Article) -> Sequence[ArticleEvent]:
+    """The latest lines of the history, newest first, with their actors."""
+    select = sa.select(ArticleEvent).where(ArticleEvent.article_id == article.id)
+    select = select.options(joinedload(ArticleEvent.actor).options(*_NAME_ONLY))
+    return db.session.scalars(select.order_by(ArticleEvent.id.desc()).limit(EVENTS_SHOWN)).all()
