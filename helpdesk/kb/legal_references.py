@@ -29,6 +29,7 @@ _CODES = {
     "Code de l’environnement": ("C. env.",),
     "Code monétaire et financier": ("CMF",),
     "Code rural et de la pêche maritime": ("CRPM", "C. rur."),
+    "Code de l’entrée et du séjour des étrangers et du droit d’asile": ("Ceseda",),
 }
 """The codes that our answers cite, and how jurists abbreviate them; another code is read by its full name."""
 
