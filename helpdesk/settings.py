@@ -9,6 +9,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -43,6 +44,8 @@ class Settings:
 
     response_target_days: int = 10
     response_target_unit: Literal["calendar", "working"] = "calendar"
+    late_target_days: int = 5
+    pole_closing_days: frozenset[date] = frozenset()
     warning_day: int = 8
     auto_transmit_working_days: int = 2
     relay_working_days: int = 1
@@ -109,6 +112,8 @@ class Settings:
             warning_day=env.int("WARNING_DAY", defaults.warning_day),
             auto_transmit_working_days=env.int("AUTO_TRANSMIT_WORKING_DAYS", defaults.auto_transmit_working_days),
             relay_working_days=env.int("RELAY_WORKING_DAYS", defaults.relay_working_days),
+            late_target_days=env.int("LATE_TARGET_DAYS", defaults.late_target_days),
+            pole_closing_days=_days(env, "POLE_CLOSING_DAYS"),
             reopen_days=env.int("REOPEN_DAYS", defaults.reopen_days),
             close_answered_days=env.int("CLOSE_ANSWERED_DAYS", defaults.close_answered_days),
             unread_reminder_days=env.int("UNREAD_REMINDER_DAYS", defaults.unread_reminder_days),
@@ -188,3 +193,25 @@ def _kept_secret(data_dir: Path) -> str:
             os.link(draft, path)
         Path(draft).unlink()
     return path.read_text().strip()
+def _days(env: Env, name: str) -> frozenset[date]:
+    """Days and periods: « 2026-12-24, 2026-12-28/2026-12-31 », both ends included."""
+    days: set[date] = set()
+    for part in filter(None, map(str.strip, env.str(name, "").split(","))):
+        period = _period(part)
+        if not period:
+            raise ValueError(f"{name} : « {part} » n’est ni un jour ni une période (2026-12-24/2026-12-31).")
+        days.update(period)
+    return frozenset(days)
+
+
+def _period(text: str) -> list[date]:
+    """The days from the first to the last, a year at most; none for what is no period."""
+    first, slash, last = text.partition("/")
+    try:
+        start, end = date.fromisoformat(first.strip()), date.fromisoformat((last if slash else first).strip())
+    except ValueError:
+        return []
+    count = (end - start).days + 1
+    return [start + timedelta(days=offset) for offset in range(count)] if count <= 366 else []
+
+

@@ -91,6 +91,8 @@ def other_value(name: str, default: object) -> str:
 
 def test_only_the_settings_read_the_environment() -> None:
     # up.py passes the environment on to the programs that it starts.
+    if isinstance(default, frozenset):
+        return "2026-12-24"
     allowed = {PACKAGE / "settings.py", PACKAGE / "up.py"}
     found = [path for path in PACKAGE.rglob("*.py") if "os.environ" in path.read_text() and path not in allowed]
     assert found == []

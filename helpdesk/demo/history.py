@@ -355,6 +355,7 @@ class History:
             target_days=self.settings.response_target_days,
             unit=TargetUnit(self.settings.response_target_unit),
             waited=waited,
+            closing_days=self.settings.pole_closing_days,
         )
 
     def _span(self, status: Status) -> None:

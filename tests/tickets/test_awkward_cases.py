@@ -3,6 +3,7 @@
 Those of the monthly sessions belong to Juri-PTCE, those of the FAQ to the knowledge base.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from helpdesk.accounts.models import DelegationProfile, Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db
 from helpdesk.errors import BadInput, Conflict, NotAllowed, NotFound
+from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations, perms, queries
+from helpdesk.tickets.deadlines import end_of_day
 from helpdesk.tickets.enums import (
     Action,
     Channel,
@@ -32,7 +35,7 @@ from helpdesk.tickets.enums import (
 from helpdesk.tickets.models import Ticket, TicketEvent
 from helpdesk.tickets.operations import clockwork
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
-from tests.factories.tickets import ANSWER, RESERVED_TOPIC, key, make_asker, make_ticket, type_in
+from tests.factories.tickets import ANSWER, RESERVED_TOPIC, day, key, make_asker, make_ticket, type_in
 
 TUESDAY = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 
@@ -152,8 +155,8 @@ def test_two_identical_questions_of_two_members_are_two_files(app: Flask) -> Non
     first = make_ticket(first_asker, title="Peut-on dépasser 480 heures ?", status=Status.STUDY, jurist=jurist)
     second = make_ticket(second_asker, title="Peut-on dépasser 480 heures ?", status=Status.STUDY, jurist=jurist)
     assert first.reference != second.reference
-    assert [row.reference for row in queries.identical_questions(jurist, first)] == [second.reference]
-    assert not queries.identical_questions(first_asker, first)
+    assert [row.reference for row in queries.around(jurist, first).identical] == [second.reference]
+    assert not queries.around(first_asker, first).identical
     with pytest.raises(BadInput):
         operations.mark_duplicate(jurist, second, first, text="Déjà répondu.")
     message = operations.answer(jurist, first, ANSWER, seen_version=None)
@@ -633,6 +636,41 @@ def test_the_holder_is_warned_at_day_eight_and_the_asker_told_the_day_the_target
     assert clockwork.tell_target_passed() == 1
     assert clockwork.tell_target_passed() == 0
     assert any("plus de temps que prévu" in subject for subject in mails_to(asker))
+
+
+def set_up(app: Flask, **changes: object) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], **changes)
+
+
+def test_no_date_is_due_on_a_day_when_the_pole_is_closed(app: Flask, tuesday: TimeMachineFixture) -> None:
+    closed = frozenset({day("2026-11-13"), day("2026-11-16"), day("2026-11-18")})
+    set_up(app, pole_closing_days=closed)
+    jurist, asker = PersonFactory(jurist=True), make_asker()
+    ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+    assert ticket.due_at == end_of_day(day("2026-11-17"))
+    assert ticket.clock.due_at == ticket.due_at
+    operations.ask_detail(jurist, ticket, text="À quelle date ?")
+    tuesday.shift(timedelta(days=5))
+    operations.add_message(asker, ticket, text="Le 3 mai.")
+    assert ticket.due_at == end_of_day(day("2026-11-19"))
+
+
+def test_a_written_answer_is_not_due_on_a_day_when_the_pole_is_closed(app: Flask) -> None:
+    set_up(app, pole_closing_days=frozenset({day("2026-11-04")}))
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    operations.note_call(jurist, ticket, text="Oui, sur le principe.", is_to_confirm=True)
+    assert ticket.written_due_on == day("2026-11-06")
+
+
+def test_the_new_date_told_once_the_target_has_passed_is_a_setting(app: Flask, tuesday: TimeMachineFixture) -> None:
+    set_up(app, late_target_days=12, pole_closing_days=frozenset({day("2026-11-26")}))
+    asker = make_asker()
+    make_ticket(asker)
+    tuesday.move_to(datetime(2026, 11, 14, 9, 0, tzinfo=UTC), tick=False)
+    assert clockwork.tell_target_passed() == 1
+    text = db.session.scalar(sa.select(Mail.text).where(Mail.notice == Notice.TARGET_PASSED)) or ""
+    assert "27\u00a0novembre\u00a02026" in text
 
 
 def test_two_jurists_answering_at_once_give_one_answer_and_the_second_is_told(app: Flask) -> None:

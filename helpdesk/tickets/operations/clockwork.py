@@ -13,12 +13,12 @@ from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import is_working_day
 from helpdesk.reference.types import Departement
 from helpdesk.tickets import mails, perms
-from helpdesk.tickets.deadlines import day_number, due_at, working_deadline
+from helpdesk.tickets.deadlines import day_number, working_deadline
 from helpdesk.tickets.enums import OPEN_STATUSES, Action, ActorRole, EventKind, Status
 from helpdesk.tickets.models import Draft, ResponseClock, Submission, Ticket
 from helpdesk.tickets.operations.answering import law_change_at_relay, relay
 from helpdesk.tickets.operations.closing import close
-from helpdesk.tickets.operations.history import move, record, settings
+from helpdesk.tickets.operations.history import date_due, move, record, settings
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -129,6 +129,7 @@ def warn_holders() -> int:
 
 def tell_target_passed() -> int:
     """Tell the asker, the day the target passes, that the answer takes longer, with a new indicative date."""
+    days = settings().late_target_days
 
     def act(ticket: Ticket) -> bool:
         running = ticket.clock
@@ -136,7 +137,7 @@ def tell_target_passed() -> int:
             return False
         running.passed_at = clock.now()
         record(ticket, EventKind.TARGET_PASSED, None)
-        mails.target_passed(ticket, due_at(clock.now(), target_days=5, unit=running.target_unit))
+        mails.target_passed(ticket, date_due(clock.now(), target_days=days, unit=running.target_unit))
         return True
 
     return _each(sa.and_(_at_work(), Ticket.due_at < clock.now(), _clock_without(ResponseClock.passed_at)), act)

@@ -139,7 +139,8 @@ def note_call(actor: Person, ticket: Ticket, *, text: str, is_to_confirm: bool) 
         say(ticket, MessageKind.CALL, actor, body=body)
         if is_to_confirm and ticket.status.is_open:
             days = settings().written_confirmation_working_days
-            ticket.written_due_on = add_working_days(clock.today(), days)
+            closing_days = settings().pole_closing_days
+            ticket.written_due_on = add_working_days(clock.today(), days, closing_days=closing_days)
         record(ticket, EventKind.CALL_NOTED, actor)
 
 

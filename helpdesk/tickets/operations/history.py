@@ -1,6 +1,6 @@
 """How a question changes: the one place that writes events, statuses and clocks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -83,7 +83,7 @@ def start_clock(ticket: Ticket, started_at: datetime) -> None:
     target = settings()
     unit = TargetUnit(target.response_target_unit)
     holder = tier_of(ticket.status, has_delegation=ticket.delegation is not None)
-    due = due_at(started_at, target_days=target.response_target_days, unit=unit)
+    due = date_due(started_at, target_days=target.response_target_days, unit=unit)
     ticket.clocks.append(
         ResponseClock(
             round=ticket.round,
@@ -101,6 +101,13 @@ def start_clock(ticket: Ticket, started_at: datetime) -> None:
     )
     ticket.due_at = due
     set_attention(ticket)
+
+
+def date_due(started_at: datetime, *, target_days: int, unit: TargetUnit, waited: timedelta = timedelta(0)) -> datetime:
+    """:func:`due_at` with the days on which the pole is closed."""
+    return due_at(
+        started_at, target_days=target_days, unit=unit, waited=waited, closing_days=settings().pole_closing_days
+    )
 
 
 def move(
@@ -163,7 +170,7 @@ def _store(running: ResponseClock, times: TierTimes) -> None:
 
 def _push_due_date(ticket: Ticket) -> None:
     running = ticket.clock
-    running.due_at = due_at(
+    running.due_at = date_due(
         running.started_at,
         target_days=running.target_days,
         unit=running.target_unit,
