@@ -10,6 +10,8 @@ COMMANDS = (
     ("helpdesk.audit.cli", "group"),
     ("helpdesk.mail.cli", "mail_cli"),
     ("helpdesk.jobs.cli", "worker_command"),
+    ("helpdesk.search.cli", "search_cli"),
+    ("helpdesk.kb.cli", "kb_cli"),
     ("helpdesk.stats.cli", "stats_cli"),
     ("helpdesk.demo.cli", "demo_cli"),
 )

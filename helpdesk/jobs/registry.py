@@ -18,6 +18,8 @@ FEATURES = (
     "helpdesk.mail.jobs",
     "helpdesk.tickets.jobs",
     "helpdesk.attachments.jobs",
+    "helpdesk.search.jobs",
+    "helpdesk.kb.jobs",
 )
 """Modules that declare handlers and periodic tasks."""
 

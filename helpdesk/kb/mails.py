@@ -33,7 +33,7 @@ def review_due(article: Article, version: ArticleVersion) -> bool:
             template=Notice.REVIEW_DUE.value,
             context={
                 "title": title(version.title),
-                "since": day_text(version.up_to_date_on),
+                "since": day_text(article.up_to_date_on or version.up_to_date_on),
                 "reason": quoted(article.review_reason),
                 "is_owner": person.id == article.owner_id,
                 "link": link(f"/faq/atelier/{article.id}"),

@@ -31,6 +31,7 @@ from helpdesk.kb.operations.history import (
     touch,
     turn,
 )
+from helpdesk.kb.operations.tasks import finish_law_tasks
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in
 from helpdesk.tickets import texts
 from helpdesk.tickets.models import Ticket
@@ -57,6 +58,7 @@ def approve(actor: Person, version: ArticleVersion, *, seen_version: int | None 
         version.published_at, version.approved_by_id = clock.now(), actor.id
         step(version, VersionAction.APPROVE)
         _put_in_force(version)
+        finish_law_tasks(actor, version.article)
         record(version.article, ArticleEventKind.PUBLISHED, actor, version=version)
         reindex(version.article)
 
