@@ -349,7 +349,7 @@ _EVENT_LABELS = {
     EventKind.DELEGATION_COPIED: "Seconde délégation associée",
     EventKind.DETAILS_COMPLETED: "Saisie complétée",
     EventKind.SHARED: "Partagée avec une personne de la structure",
-    EventKind.PERSONAL_DATA_KEPT: "Envoyée malgré l’avertissement sur les données personnelles",
+    EventKind.PERSONAL_DATA_KEPT: "Envoi malgré l’avertissement sur les données personnelles",
     EventKind.ATTACHMENT_PURGED: "Pièce jointe effacée",
     EventKind.CONTENT_ERASED: "Contenu effacé",
     EventKind.ANSWER_READ: "Réponse lue",

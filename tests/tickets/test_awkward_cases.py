@@ -201,6 +201,71 @@ def test_sending_names_all_the_same_is_recorded(app: Flask) -> None:
     assert EventKind.PERSONAL_DATA_KEPT in kinds(ticket)
 
 
+NAMES = "Mme Durand, joignable au 06 12 34 56 78, est partie."
+
+
+@pytest.mark.parametrize("status", [Status.TRIAGE, Status.STUDY, Status.WAITING, Status.ANSWERED, Status.CLOSED])
+def test_names_in_a_later_message_are_warned_of_and_sent_only_on_purpose(app: Flask, status: Status) -> None:
+    asker = make_asker(last_name="Le Bihan")
+    ticket = make_ticket(asker, status=status)
+    with pytest.raises(operations.PersonalDataFound, match=r"« Mme Durand », .* « 06 12 34 56 78 »"):
+        operations.add_message(asker, ticket, text=NAMES)
+    assert NAMES not in [message.body for message in ticket.messages]
+    held = operations.add_message(asker, ticket, text=NAMES, keeps_personal_data=True)
+    assert held.messages[-1].body == NAMES
+    assert EventKind.PERSONAL_DATA_KEPT in kinds(held)
+
+
+def test_names_in_what_the_staff_writes_to_the_asker_are_warned_of_too(app: Flask) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    for refused in (
+        lambda: operations.note_call(jurist, ticket, text=NAMES, is_to_confirm=False),
+        lambda: operations.ask_detail(jurist, ticket, text=NAMES),
+        lambda: operations.answer(jurist, ticket, operations.AnswerText(in_brief=NAMES), seen_version=None),
+    ):
+        with pytest.raises(operations.PersonalDataFound):
+            refused()
+    on_purpose = operations.AnswerText(in_brief=NAMES, keeps_personal_data=True)
+    operations.answer(jurist, ticket, on_purpose, seen_version=None)
+    with pytest.raises(operations.PersonalDataFound):
+        operations.correct(jurist, ticket, operations.AnswerText(in_brief=NAMES), reason="Oubli.", seen_version=None)
+    operations.correct(jurist, ticket, on_purpose, reason="Oubli.", seen_version=None)
+    assert kinds(ticket).count(EventKind.PERSONAL_DATA_KEPT) == 2
+
+
+def test_the_people_of_a_question_may_be_greeted_by_their_name(app: Flask) -> None:
+    asker, jurist = make_asker(last_name="Le Bihan"), PersonFactory(jurist=True, last_name="Bénali")
+    ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+    operations.ask_detail(jurist, ticket, text="Bonjour Mme Le Bihan, à quelle date ?")
+    operations.add_message(asker, ticket, text="Bonjour M. Benali, le 3 mai.")
+    assert EventKind.PERSONAL_DATA_KEPT not in kinds(ticket)
+
+
+@pytest.mark.parametrize("status", [Status.TRIAGE, Status.RELAY, Status.WAITING, Status.ANSWERED, Status.CLOSED])
+def test_what_is_told_later_may_be_urgent_and_everybody_hears_of_it(app: Flask, status: Status) -> None:
+    db.session.add(DelegationProfile(code="bretagne", is_relayed=status is Status.RELAY))
+    db.session.commit()
+    asker, jurist, delegate = make_asker(), PersonFactory(jurist=True), delegate_of()
+    ticket = make_ticket(asker, status=status, jurist=jurist, delegate=delegate)
+    held = operations.add_message(asker, ticket, text="Il vient d’être agressé par un collègue.")
+    assert (held.urgency, held.is_urgency_confirmed) == (3, False)
+    assert held.urgency_reason
+    assert held.attention_at < held.received_at - timedelta(days=365)
+    assert any("urgente" in subject for subject in mails_to(jurist))
+    if status is Status.RELAY:
+        assert held.status is Status.RELAY
+
+
+def test_what_is_told_later_never_lowers_the_urgency(app: Flask) -> None:
+    asker = make_asker()
+    ticket = make_ticket(asker, facts="Un salarié vient d’être agressé.")
+    before = ticket.urgency
+    operations.add_message(asker, ticket, text="Tout va bien, rien ne presse.")
+    assert before == ticket.urgency == 3
+    assert EventKind.URGENCY_CHANGED not in kinds(ticket)
+
+
 def test_an_answer_drafted_before_the_law_changed_must_be_read_again(app: Flask, tuesday: TimeMachineFixture) -> None:
     jurist = PersonFactory(jurist=True)
     tuesday.move_to(datetime(2026, 3, 30, 9, 0, tzinfo=UTC), tick=False)

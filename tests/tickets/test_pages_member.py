@@ -484,6 +484,19 @@ def test_a_refused_message_comes_back_with_text_and_files(asker: Person, client:
     assert [file.name for file in last.attachments] == ["contrat.pdf"]
 
 
+def test_names_in_a_message_are_sent_only_on_purpose(asker: Person, client: Client) -> None:
+    ticket = make_ticket(asker)
+    url = f"/questions/{ticket.reference}/completer"
+    refused = post(client, url, text="Mme Durand est partie.")
+    assert refused.status_code == 422
+    assert "nom de personne « Mme Durand »" in text_of(refused)
+    assert 'name="keeps_personal_data"' in refused.text
+    assert "Mme Durand est partie.</textarea>" in refused.text
+    assert 'name="keeps_personal_data"' not in client.get(f"/questions/{ticket.reference}").text
+    assert post(client, url, text="Mme Durand est partie.", keeps_personal_data="y").status_code == 303
+    assert ticket.messages[-1].body == "Mme Durand est partie."
+
+
 @contextmanager
 def changed_meanwhile(ticket_id: int) -> Iterator[None]:
     """Somebody else changes the question between what the next request reads and what it writes."""

@@ -306,6 +306,16 @@ def test_only_the_delegation_in_charge_decides(app: Any, sign_in: SignIn) -> Non
     assert answer.status_code == 403
 
 
+def test_names_in_a_detail_asked_for_are_sent_only_on_purpose(app: Any, sign_in: SignIn, delegate: Any) -> None:
+    ticket, client = make_ticket(), sign_in(delegate)
+    refused = decide(client, ticket, "preciser", detail="Mme Durand est-elle en CDDI ?")
+    assert refused.status_code == 422
+    assert 'name="keeps_personal_data"' in refused.text
+    sent = decide(client, ticket, "preciser", detail="Mme Durand est-elle en CDDI ?", keeps_personal_data="y")
+    assert sent.status_code == 303
+    assert ticket.status is Status.WAITING
+
+
 # --- the relay
 
 

@@ -181,6 +181,39 @@ def test_a_relayed_answer_goes_to_the_delegation_which_sends_it_on(sign_in: Sign
     assert "Bonne lecture." in text_of(sign_in(ticket.asker).get(f"/questions/{ticket.reference}"))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ANSWER_FIELDS | {"word": "Mme Durand a raison."},
+        {"mode": "precision", "detail": "Mme Durand est-elle en CDDI ?"},
+    ],
+)
+def test_names_in_what_is_written_are_sent_only_on_purpose(sign_in: SignIn, fields: dict[str, str]) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    client = sign_in(jurist)
+    assert 'name="keeps_personal_data"' not in client.get(f"/questions/{ticket.reference}").text
+    refused = write(client, ticket, **fields)
+    assert refused.status_code == 422
+    assert "« Mme Durand »" in error_summary(refused)[0]
+    assert 'name="keeps_personal_data"' in refused.text
+    assert write(client, ticket, **fields, keeps_personal_data="y").status_code == 303
+    assert ticket.status in (Status.ANSWERED, Status.WAITING)
+
+
+def test_names_in_the_summary_of_a_call_are_kept_only_on_purpose(sign_in: SignIn) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    client = sign_in(jurist)
+    opened = client.get(f"/questions/{ticket.reference}?geste=appel")
+    assert 'name="appel-text"' in opened.text
+    assert 'name="appel-keeps_personal_data"' not in opened.text
+    refused = act(client, ticket, "appel", text="Mme Durand a signé.")
+    assert refused.status_code == 422
+    assert 'name="appel-keeps_personal_data"' in refused.text
+    assert act(client, ticket, "appel", text="Mme Durand a signé.", keeps_personal_data="y").status_code == 303
+
+
 def test_an_answer_whose_law_has_changed_comes_back_to_be_read_again(sign_in: SignIn) -> None:
     make_relayed()
     jurist, delegate = PersonFactory(jurist=True), PersonFactory(delegate=True)

@@ -31,6 +31,7 @@ DATE_PAST = "Cette date est passée ou trop lointaine. Vérifiez le jour et l’
 PHONE_WRONG = "Écrivez le numéro en chiffres, comme 02 00 00 00 00."
 PHONE_MISSING = "Indiquez le numéro où vous joindre, ou choisissez une réponse par écrit."
 LATEST_DEADLINE = timedelta(days=3 * 366)
+SEND_ANYWAY = "J’envoie quand même, c’est nécessaire"
 UNKNOWN_TOPIC = "Je ne sais pas"
 NOT_KEPT = {"csrf_token", "submission_key", "version", "attachments", "retirer", "keeps_personal_data"}
 
@@ -209,7 +210,7 @@ class CheckForm(Form):
 
     topic = RadioField("De quoi s’agit-il ?", validate_choice=False)
     callback_phone = PhoneField("Numéro où vous joindre tout de suite", [check_phone])
-    keeps_personal_data = BooleanField("J’envoie quand même, c’est nécessaire")
+    keeps_personal_data = BooleanField(SEND_ANYWAY)
 
     def __init__(self, suggestions: Mapping[str, str], **values: Any) -> None:
         super().__init__(**values)
@@ -224,6 +225,7 @@ class MessageForm(Form):
     """Complete, give a detail, follow up."""
 
     text = TextAreaField("Votre message")
+    keeps_personal_data = BooleanField(SEND_ANYWAY)
     attachments = MultipleFileField("Documents utiles")
 
 

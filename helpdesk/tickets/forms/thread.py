@@ -16,7 +16,7 @@ from helpdesk.reference.types import LegalDeadline
 from helpdesk.tickets import perms, queries
 from helpdesk.tickets.enums import DraftKind, Urgency
 from helpdesk.tickets.forms.filters import ListField, topic_choices
-from helpdesk.tickets.forms.member import CivilDayField
+from helpdesk.tickets.forms.member import SEND_ANYWAY, CivilDayField
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations import AnswerText
 from helpdesk.tickets.reading import names_of
@@ -49,6 +49,7 @@ class WriteForm(Form):
     word = TextAreaField("Un mot d’accompagnement")
     reason = TextAreaField("Pourquoi la réponse change")
     is_revalidated = BooleanField("Réponse relue au regard du nouveau droit")
+    keeps_personal_data = BooleanField(SEND_ANYWAY)
     detail = TextAreaField("La précision à demander")
     note = TextAreaField("Votre note")
     is_for_pole = BooleanField("Pour le pôle seul")
@@ -107,6 +108,7 @@ class WriteForm(Form):
             references=tuple(row.data or "" for row in self.references),
             word=self.word.data or "",
             is_revalidated=self.is_revalidated.data,
+            keeps_personal_data=self.keeps_personal_data.data,
             attachments=tuple(attachments),
         )
 
@@ -145,6 +147,12 @@ class RelayForm(ActForm):
 class CallForm(ActForm):
     text = TextAreaField("Ce qui a été dit")
     is_to_confirm = BooleanField("Une réponse a été donnée : elle est à confirmer par écrit")
+    keeps_personal_data = BooleanField(SEND_ANYWAY)
+
+    @property
+    def inputs(self) -> list[Any]:
+        asked = self.keeps_personal_data
+        return [field for field in super().inputs if field is not asked or asked.errors or asked.data]
 
 
 class DuplicateForm(ActForm):

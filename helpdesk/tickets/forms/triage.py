@@ -13,6 +13,7 @@ from helpdesk.reference import get_reference
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Urgency
 from helpdesk.tickets.forms.filters import ListField, topic_choices
+from helpdesk.tickets.forms.member import SEND_ANYWAY
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.triage import NextStep, TriageDecision
 
@@ -39,6 +40,7 @@ class TriageForm(Form):
     next_step = RadioField("Que faire de cette question ?", coerce=str, validate_choice=False)
     note = TextAreaField("Note pour la ou le juriste")
     detail = TextAreaField("La précision à demander")
+    keeps_personal_data = BooleanField(SEND_ANYWAY)
     original = StringField("Référence de la première question")
     duplicate_text = TextAreaField("Votre mot à l’adhérent")
     orientation = TextAreaField("Orientation pour l’adhérent")
@@ -91,6 +93,7 @@ class TriageForm(Form):
             urgency=int(self.urgency.data),
             urgency_reason=self.urgency_reason.data or "",
             is_sensitive=self.is_sensitive.data,
+            keeps_personal_data=self.keeps_personal_data.data,
         )
 
     def refuse(self, error: Any) -> None:

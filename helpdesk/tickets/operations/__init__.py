@@ -38,7 +38,6 @@ from helpdesk.tickets.operations.drafts import (
 )
 from helpdesk.tickets.operations.intake import (
     NewQuestion,
-    PersonalDataFound,
     Reception,
     ask,
     complete,
@@ -59,6 +58,7 @@ from helpdesk.tickets.operations.marking import (
     share,
     structure_named,
 )
+from helpdesk.tickets.operations.personal import PersonalDataFound
 from helpdesk.tickets.operations.sending import send_question_draft
 from helpdesk.tickets.operations.submissions import first_time
 

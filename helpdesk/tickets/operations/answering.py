@@ -22,6 +22,7 @@ from helpdesk.tickets.operations.history import (
     settings,
     stop_clock,
 )
+from helpdesk.tickets.operations.personal import check_personal_data
 
 REFERENCES_MAX_COUNT = 30
 
@@ -37,6 +38,8 @@ class AnswerText:
     word: str = ""
     is_revalidated: bool = False
     """The author read a draft again that was begun before the law changed."""
+    keeps_personal_data: bool = False
+    """The author was warned about names or numbers, and sends all the same."""
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -45,7 +48,8 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
 
     :raises NotAllowed: see :func:`perms.can_answer`.
     :raises Conflict: if the question has changed since *seen_version*; the caller keeps the text as a draft.
-    :raises BadInput: without « En bref », or for a draft begun before the law changed and not read again.
+    :raises BadInput: without « En bref », or for a draft begun before the law changed and not read again;
+        :class:`PersonalDataFound` before a confirmation.
     """
     with transaction():
         if ticket.status in (Status.ANSWERED, Status.CLOSED, Status.RELAY):
@@ -53,6 +57,7 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
         check_version(ticket, seen_version)
         require(perms.can_answer(actor, ticket))
         _check_law(actor, ticket, text)
+        has_personal_data = _has_personal_data(ticket, text)
         role = perms.role_on(actor, ticket) or ActorRole.JURIST
         if role is ActorRole.JURIST and ticket.jurist_id != actor.id:
             ticket.jurist = actor
@@ -68,6 +73,8 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
             **_fields(text),
         )
         drop_draft(actor, ticket, DraftKind.ANSWER)
+        if has_personal_data:
+            record(ticket, EventKind.PERSONAL_DATA_KEPT, actor)
         if is_relayed:
             move(ticket, Action.ANSWER_BY_RELAY, actor, message_id=message.id)
             mails.relay_waiting(ticket)
@@ -146,7 +153,7 @@ def correct(actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, see
     """Replace the answer in force by a linked correction; the asker is told, the staff gets the reason.
 
     :raises NotAllowed: see :func:`perms.can_correct`.
-    :raises BadInput: without a reason or without « En bref ».
+    :raises BadInput: without a reason or without « En bref »; :class:`PersonalDataFound` before a confirmation.
     """
     with transaction():
         check_version(ticket, seen_version)
@@ -154,6 +161,7 @@ def correct(actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, see
         reason = texts.clean(reason, field="reason", max_chars=settings().text_max_chars)
         if not reason:
             raise BadInput("Dites en une phrase pourquoi la réponse change.", field="reason")
+        has_personal_data = _has_personal_data(ticket, text)
         replaced = queries.current_answer(ticket)
         message = say(
             ticket,
@@ -166,6 +174,8 @@ def correct(actor: Person, ticket: Ticket, text: AnswerText, *, reason: str, see
         )
         drop_draft(actor, ticket, DraftKind.ANSWER)
         move(ticket, Action.CORRECT, actor, message_id=message.id)
+        if has_personal_data:
+            record(ticket, EventKind.PERSONAL_DATA_KEPT, actor)
         ticket.answer_read_at = None
         mails.corrected(ticket, message, reason)
     return message
@@ -179,7 +189,7 @@ def is_relayed_by_delegation(ticket: Ticket) -> bool:
     return profile is not None and profile.is_relayed
 
 
-def law_change_since(draft: Draft | None, topic: str | None) -> str | None:
+def law_change_since(draft: Draft | queries.DraftRow | None, topic: str | None) -> str | None:
     """The change of law that came into force after *draft* was begun, in words; the answer must be read again."""
     if draft is None:
         return None
@@ -224,6 +234,12 @@ def _check_law(actor: Person, ticket: Ticket, text: AnswerText) -> None:
             f"Réponse rédigée avant un changement du droit : {change} Relisez-la, puis cochez la case.",
             field="is_revalidated",
         )
+
+
+def _has_personal_data(ticket: Ticket, text: AnswerText) -> bool:
+    """In what the asker reads; a reference has numbers of its own."""
+    words = f"{text.word}\n{text.in_brief}\n{text.explanation}\n{text.actions}"
+    return check_personal_data(words, is_kept=text.keeps_personal_data, ticket=ticket)
 
 
 def _fields(text: AnswerText) -> dict[str, Any]:

@@ -31,7 +31,8 @@ from helpdesk.tickets.operations.history import (
     settings,
     start_clock,
 )
-from helpdesk.tickets.operations.intake import announce, take_number
+from helpdesk.tickets.operations.intake import announce, raise_urgency, take_number
+from helpdesk.tickets.operations.personal import check_personal_data
 
 
 def ask_detail(
@@ -39,55 +40,76 @@ def ask_detail(
     ticket: Ticket,
     *,
     text: str,
+    keeps_personal_data: bool = False,
     attachments: tuple[Attachment, ...] = (),
     seen_version: int | None = None,
 ) -> None:
     """Ask the asker for a detail; the count of days stops until the reply.
 
     :raises NotAllowed: for anybody without the question on their desk.
-    :raises BadInput: without a text.
+    :raises BadInput: without a text; :class:`PersonalDataFound` before a confirmation.
     """
     with transaction():
         check_version(ticket, seen_version)
         require(perms.can_ask_detail(actor, ticket))
         body = _text(text, "text", "Écrivez la précision dont vous avez besoin.")
+        has_personal_data = check_personal_data(body, is_kept=keeps_personal_data, ticket=ticket)
         role = perms.role_on(actor, ticket)
         if role is ActorRole.DELEGATE and ticket.delegate_id is None:
             ticket.delegate = actor
         say(ticket, MessageKind.DETAIL_REQUEST, actor, body=body, attachments=list(attachments))
         drop_draft(actor, ticket, DraftKind.DETAIL_REQUEST)
         move(ticket, Action.ASK_DETAIL, actor)
+        if has_personal_data:
+            record(ticket, EventKind.PERSONAL_DATA_KEPT, actor)
         mails.clarification_asked(ticket, body)
 
 
-def add_message(actor: Person, ticket: Ticket, *, text: str, attachments: tuple[Attachment, ...] = ()) -> Ticket:
+def add_message(
+    actor: Person,
+    ticket: Ticket,
+    *,
+    text: str,
+    keeps_personal_data: bool = False,
+    attachments: tuple[Attachment, ...] = (),
+) -> Ticket:
     """Complete a question, give the detail asked for, or follow up an answer, as a member who sees it.
 
     Within ``REOPEN_DAYS`` of the answer the question is reopened on its second clock; later the follow-up is a
-    new question linked to the first.
+    new question linked to the first. What is told now may raise the urgency.
 
     :returns: the question that holds the message: the same, or the new one.
     :raises NotAllowed: for anybody but a member who sees the question.
+    :raises BadInput: without a text; :class:`PersonalDataFound` before a confirmation.
     """
     with transaction():
         require(perms.can_add(actor, ticket))
         if not text.strip() and attachments:
             text = "Documents joints."
         body = _text(text, "text", "Écrivez votre message.")
-        if ticket.status is Status.CLOSED and ticket.close_reason is not CloseReason.ANSWERED:
-            return _continue_in_new(actor, ticket, body, attachments)
-        if ticket.status in (Status.ANSWERED, Status.CLOSED):
-            if _is_reopenable(ticket):
-                return _reopen(actor, ticket, body, attachments)
-            return _continue_in_new(actor, ticket, body, attachments)
-        if ticket.status is Status.WAITING:
-            say(ticket, MessageKind.DETAIL, actor, body=body, attachments=list(attachments))
-            move(ticket, Action.GIVE_DETAIL, actor)
-            mails.clarification_given(ticket)
-        else:
-            say(ticket, MessageKind.ADDITION, actor, body=body, attachments=list(attachments))
-            record(ticket, EventKind.MESSAGE_ADDED, actor)
-            mails.followed_up(ticket)
+        has_personal_data = check_personal_data(body, is_kept=keeps_personal_data, ticket=ticket)
+        holder = _add(actor, ticket, body, attachments)
+        if has_personal_data:
+            record(holder, EventKind.PERSONAL_DATA_KEPT, actor)
+        raise_urgency(holder, body)
+    return holder
+
+
+def _add(actor: Person, ticket: Ticket, body: str, attachments: tuple[Attachment, ...]) -> Ticket:
+    if ticket.status is Status.CLOSED and ticket.close_reason is not CloseReason.ANSWERED:
+        return _continue_in_new(actor, ticket, body, attachments)
+    if ticket.status in (Status.ANSWERED, Status.CLOSED):
+        if _is_reopenable(ticket):
+            return _reopen(actor, ticket, body, attachments)
+        return _continue_in_new(actor, ticket, body, attachments)
+    if ticket.status is Status.WAITING:
+        say(ticket, MessageKind.DETAIL, actor, body=body, attachments=list(attachments))
+        move(ticket, Action.GIVE_DETAIL, actor)
+        mails.clarification_given(ticket)
+    else:
+        say(ticket, MessageKind.ADDITION, actor, body=body, attachments=list(attachments))
+        record(ticket, EventKind.MESSAGE_ADDED, actor)
+        mails.followed_up(ticket)
     return ticket
 
 
@@ -126,16 +148,21 @@ def add_note(
         record(ticket, EventKind.NOTE_ADDED, actor, audience=audience.value)
 
 
-def note_call(actor: Person, ticket: Ticket, *, text: str, is_to_confirm: bool) -> None:
+def note_call(
+    actor: Person, ticket: Ticket, *, text: str, is_to_confirm: bool, keeps_personal_data: bool = False
+) -> None:
     """Keep what was said on the phone, which the asker can read; an answer given so is to be confirmed in writing.
 
     A call is no answer: the clock goes on until the written one.
 
     :raises NotAllowed: for anybody but the delegation in charge or the pole.
+    :raises BadInput: without a text; :class:`PersonalDataFound` before a confirmation.
     """
     with transaction():
         require(perms.can_mark(actor, ticket))
         body = _text(text, "text", "Résumez l’échange en quelques mots.")
+        if check_personal_data(body, is_kept=keeps_personal_data, ticket=ticket):
+            record(ticket, EventKind.PERSONAL_DATA_KEPT, actor)
         say(ticket, MessageKind.CALL, actor, body=body)
         if is_to_confirm and ticket.status.is_open:
             days = settings().written_confirmation_working_days

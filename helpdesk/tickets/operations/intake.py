@@ -12,7 +12,7 @@ from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, NotAllowed
 from helpdesk.reference import get_reference
-from helpdesk.tickets import mails, perms, personal_data, texts, urgency
+from helpdesk.tickets import mails, perms, texts, urgency
 from helpdesk.tickets.enums import (
     OPEN_STATUSES,
     ActorRole,
@@ -35,6 +35,7 @@ from helpdesk.tickets.operations.history import (
     settings,
     start_clock,
 )
+from helpdesk.tickets.operations.personal import check_personal_data
 from helpdesk.tickets.operations.submissions import first_time, keep_result, result_of
 
 SAME_TEXT_MINUTES = 10
@@ -74,16 +75,6 @@ class Reception:
     note: str = ""
     is_to_complete: bool = False
     """« Compléter plus tard »; without any facts the question is to be completed in every case."""
-
-
-class PersonalDataFound(BadInput):
-    """Names or numbers stand in the text; sending needs a word of the writer."""
-
-    message = "Le texte semble contenir des données personnelles. Retirez-les, ou confirmez l’envoi."
-
-    def __init__(self, findings: tuple[personal_data.Finding, ...]) -> None:
-        super().__init__(field="facts")
-        self.findings = findings
 
 
 def ask(actor: Person, question: NewQuestion, *, key: str) -> Ticket:
@@ -163,14 +154,17 @@ def complete(actor: Person, ticket: Ticket, question: NewQuestion, *, seen_versi
         if question.facts:
             say(ticket, MessageKind.ADDITION, actor, body=question.facts)
             ticket.excerpt = ticket.excerpt or texts.excerpt(question.facts)
-        _raise_urgency(ticket, question)
+        raise_urgency(ticket, f"{question.title}\n{question.facts}", deadline_on=question.deadline_on)
         record(ticket, EventKind.DETAILS_COMPLETED, actor)
 
 
-def _raise_urgency(ticket: Ticket, question: NewQuestion) -> None:
-    """What a call left out may be urgent: the machine proposes, and never lowers."""
-    text, before = f"{question.title}\n{question.facts}", ticket.urgency
-    proposal = urgency.propose(text, deadline_on=question.deadline_on, today=clock.today())
+def raise_urgency(ticket: Ticket, text: str, *, deadline_on: date | None = None) -> None:
+    """What is told later may be urgent: the machine proposes from *text*, and never lowers.
+
+    An answer at the relay stays there: that it leaves at once is for a person to decide.
+    """
+    before = ticket.urgency
+    proposal = urgency.propose(text, deadline_on=deadline_on, today=clock.today())
     if proposal.level <= before:
         return
     ticket.urgency, ticket.is_urgency_confirmed = proposal.level, False
@@ -330,9 +324,7 @@ def _checked(question: NewQuestion, *, is_staff: bool = False) -> NewQuestion:
     _check_deadline(question)
     if len(question.attachments) > settings().attachment_max_count:
         raise BadInput(f"Joignez {settings().attachment_max_count} documents au plus.", field="attachments")
-    findings = personal_data.find(f"{title}\n{facts}")
-    if findings and not question.keeps_personal_data and not is_staff:
-        raise PersonalDataFound(findings)
+    keeps_personal_data = check_personal_data(f"{title}\n{facts}", is_kept=question.keeps_personal_data or is_staff)
     return NewQuestion(
         organisation_id=question.organisation_id,
         title=title,
@@ -347,7 +339,7 @@ def _checked(question: NewQuestion, *, is_staff: bool = False) -> NewQuestion:
         callback_phone=texts.clean_line(question.callback_phone, field="callback_phone", max_chars=30),
         callback_slots=texts.clean_line(question.callback_slots, field="callback_slots"),
         is_sensitive=question.is_sensitive,
-        keeps_personal_data=bool(findings) and (question.keeps_personal_data or is_staff),
+        keeps_personal_data=keeps_personal_data,
         attachments=question.attachments,
     )
 

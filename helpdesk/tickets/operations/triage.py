@@ -65,6 +65,7 @@ class TriageDecision:
     urgency: int = 0
     urgency_reason: str = ""
     is_sensitive: bool = False
+    keeps_personal_data: bool = False
 
 
 def triage(actor: Person, ticket: Ticket, decision: TriageDecision, *, seen_version: int) -> None:
@@ -103,7 +104,7 @@ def _step(actor: Person, ticket: Ticket, decision: TriageDecision) -> None:
         case NextStep.TRANSMIT:
             transmit(actor, ticket, note=decision.text)
         case NextStep.DETAIL:
-            ask_detail(actor, ticket, text=decision.text)
+            ask_detail(actor, ticket, text=decision.text, keeps_personal_data=decision.keeps_personal_data)
         case NextStep.TAKE:
             take_regional(actor, ticket)
         case NextStep.DUPLICATE:

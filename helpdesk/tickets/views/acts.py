@@ -172,7 +172,11 @@ ACTIONS: dict[str, ThreadAction] = {
         allowed=perms.can_mark,
         form=forms.CallForm,
         run=lambda me, ticket, form, seen: operations.note_call(
-            me, ticket, text=form.text.data or "", is_to_confirm=form.is_to_confirm.data
+            me,
+            ticket,
+            text=form.text.data or "",
+            is_to_confirm=form.is_to_confirm.data,
+            keeps_personal_data=form.keeps_personal_data.data,
         ),
         help="L’adhérent lit ce résumé. Le délai court jusqu’à la réponse écrite.",
         icon="telephone",

@@ -31,7 +31,11 @@ def add_message(reference: str) -> Response | Page:
     results: list[Ticket] = []
 
     def add() -> None:
-        results.append(operations.add_message(actor(), ticket, text=form.text.data or "", attachments=tuple(files)))
+        text, is_kept = form.text.data or "", form.keeps_personal_data.data
+        message = operations.add_message(
+            actor(), ticket, text=text, keeps_personal_data=is_kept, attachments=tuple(files)
+        )
+        results.append(message)
 
     status = 422 if refusals else _submit(form, ticket, add)
     if status != 303:

@@ -78,8 +78,10 @@ def send(form: forms.WriteForm, ticket: Ticket) -> None:
             reason = form.reason.data or ""
             operations.correct(me, ticket, form.answer_text(files), reason=reason, seen_version=version)
         case forms.DETAIL:
-            text = form.detail.data or ""
-            operations.ask_detail(me, ticket, text=text, attachments=files, seen_version=version)
+            text, is_kept = form.detail.data or "", form.keeps_personal_data.data
+            operations.ask_detail(
+                me, ticket, text=text, keeps_personal_data=is_kept, attachments=files, seen_version=version
+            )
         case forms.NOTE:
             note, is_for_pole = form.note.data or "", form.is_for_pole.data
             operations.add_note(me, ticket, text=note, is_for_pole=is_for_pole, attachments=files)
