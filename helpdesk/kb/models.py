@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
@@ -22,7 +22,9 @@ from helpdesk.kb.enums import (
     Visibility,
 )
 from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.texts import fold
 
+SEARCHED = ("title", "in_brief", "explanation", "example", "actions")
 _IS_OPEN = sa.text(f"stage IN ({', '.join(repr(stage.value) for stage in OPEN_STAGES)})")
 _IS_PUBLISHED = sa.text("stage = 'published'")
 _IS_TO_DO = sa.text("done_at IS NULL")
@@ -133,6 +135,8 @@ class ArticleVersion(Base):
     """« Ce que vous pouvez faire », one line each."""
     change_note: Mapped[str] = mapped_column(sa.String(200), default="")
     """« Ce qui a changé », for the readers."""
+    search_text: Mapped[str] = mapped_column(default="")
+    """The words above without accents nor case: for the search while its index is away."""
     up_to_date_on: Mapped[date]
 
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -168,6 +172,12 @@ class ArticleVersion(Base):
     attachments: Mapped[list[Attachment]] = relationship(
         secondary="article_attachment", lazy="selectin", order_by=Attachment.id
     )
+
+    @validates(*SEARCHED)
+    def _fold_for_search(self, key: str, value: str) -> str:
+        words = {name: getattr(self, name) for name in SEARCHED} | {key: value}
+        self.search_text = fold(" ".join(filter(None, words.values())))
+        return value
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -187,6 +187,7 @@ def upgrade() -> None:
         sa.Column("example", sa.Text(), nullable=False),
         sa.Column("actions", sa.Text(), nullable=False),
         sa.Column("change_note", sa.String(length=200), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("up_to_date_on", sa.Date(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("editor_ids", sa.JSON(), nullable=False),
