@@ -155,17 +155,26 @@ def census(person: Person | None, filters: EntryFilters | None = None) -> Census
 
 def conditions(filters: EntryFilters) -> list[sa.ColumnElement[bool]]:
     """The conditions of *filters* on an entry and its version in force."""
+    return conditions_of_any(*(tuple(filter(None, (one,))) for one in (filters.topic, filters.typology, filters.kind)))
+
+
+def conditions_of_any(
+    topics: Sequence[str], typologies: Sequence[str], kinds: Sequence[str]
+) -> list[sa.ColumnElement[bool]]:
+    """The same for one of several values each; an empty sequence narrows nothing. A topic may be a whole domain."""
     # Under names of their own: a list shows the rows of the same tables beside.
     topic, typology = aliased(ArticleTopic), aliased(ArticleTypology)
     found: list[sa.ColumnElement[bool]] = []
-    if filters.topic:
-        is_of_topic = sa.or_(topic.code == filters.topic, topic.code.startswith(f"{filters.topic}/", autoescape=True))
-        found.append(sa.exists().where(topic.version_id == ArticleVersion.id, is_of_topic))
-    if filters.typology:
+    if topics:
+        families = (topic.code.startswith(f"{code}/", autoescape=True) for code in topics)
+        found.append(
+            sa.exists().where(topic.version_id == ArticleVersion.id, sa.or_(topic.code.in_(topics), *families))
+        )
+    if typologies:
         named = sa.exists().where(typology.version_id == ArticleVersion.id)
-        found.append(sa.or_(~named, named.where(typology.code == filters.typology)))
-    if filters.kind:
-        found.append(Article.kind == filters.kind)
+        found.append(sa.or_(~named, named.where(typology.code.in_(typologies))))
+    if kinds:
+        found.append(Article.kind.in_(kinds))
     return found
 
 

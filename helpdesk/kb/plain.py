@@ -1,0 +1,16 @@
+"""The words of a little markup without its signs: for the index, the feed, excerpts. Pure."""
+
+import re
+
+_LINK = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
+_MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def plain_words(text: str) -> str:
+    """*text* (see :mod:`helpdesk.markdown`) as plain words: the addresses of links, stars and list signs left out."""
+    text = _LINK.sub(r"\1", _MARKER.sub("", text))
+    for _ in range(3):
+        text = _EMPHASIS.sub(r"\2", text)
+    return _ESCAPE.sub(r"\1", text)
