@@ -15,6 +15,7 @@ Filler = Callable[..., Markup]
 
 PLACES = {
     "tickets.home": "l’accueil de l’adhérent, sous ses questions en cours",
+    "tickets.home_topics": "l’accueil de l’adhérent, en bas de page",
     "tickets.home_search": "l’accueil de l’adhérent, dans le bandeau",
     "tickets.ask": "la question en cours de rédaction, sous son titre",
     "tickets.check": "« Vérifiez avant d’envoyer », avant le bouton",

@@ -39,15 +39,21 @@ def labels(app: Any, person: Any, endpoint: str = "") -> list[str]:
 
 
 def test_a_menu_shows_what_the_role_may_open(app: Any) -> None:
-    assert labels(app, PersonFactory(member=True)) == ["Accueil", "Mes questions", "Poser une question"]
-    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "Adhérents"]
-    assert labels(app, PersonFactory(jurist=True)) == ["Ma file", "Questions", "Adhérents"]
-    assert labels(app, PersonFactory(lead=True)) == ["Ma file", "Questions", "Équipe", "Adhérents"]
+    assert labels(app, PersonFactory(member=True)) == [
+        "Accueil",
+        "Questions fréquentes",
+        "Mes questions",
+        "Poser une question",
+    ]
+    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Adhérents"]
+    assert labels(app, PersonFactory(jurist=True)) == ["Ma file", "Questions", "FAQ", "Adhérents"]
+    assert labels(app, PersonFactory(lead=True)) == ["Ma file", "Questions", "FAQ", "Équipe", "Adhérents"]
+    assert labels(app, PersonFactory(partner_jurist=True)) == ["Questions fréquentes"]
 
 
 def test_somebody_with_two_hats_gets_both_menus(app: Any) -> None:
     person = PersonFactory(delegate=True, has_mandate=True)
-    assert labels(app, person) == ["À trier", "Questions", "Adhérents", "Mes questions", "Poser une question"]
+    assert labels(app, person) == ["À trier", "Questions", "FAQ", "Adhérents", "Mes questions", "Poser une question"]
 
 
 def test_the_area_names_the_delegations(app: Any) -> None:

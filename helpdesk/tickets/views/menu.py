@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from helpdesk import formats
+from helpdesk.accounts.enums import Role
 from helpdesk.accounts.models import Person
 from helpdesk.reference import get_reference
 from helpdesk.tickets import queries
@@ -79,6 +80,11 @@ def _is_member_alone(person: Person) -> bool:
     return person.is_member and not person.is_staff
 
 
+def _is_reader_alone(person: Person) -> bool:
+    """Members, and partner jurists who read what PTCE read."""
+    return not person.is_staff and (person.is_member or person.has_role(Role.PARTNER_JURIST))
+
+
 def _is_admin(person: Person) -> bool:
     return person.is_admin
 
@@ -98,9 +104,11 @@ OWN_QUEUE = (
 # In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
 ENTRIES = (
     Entry("tickets.home", "Accueil", "accueil", _is_member_alone),
+    Entry("kb.browse", "Questions fréquentes", "livre", _is_reader_alone, also=("kb.entry", "kb.report")),
     Entry("tickets.triage", "À trier", "boite", _is_triage, counts="triage", also=OWN_QUEUE),
     Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine", also=OWN_QUEUE),
     Entry("tickets.all_questions", "Questions", "bulle", _is_staff, also=("tickets.thread",)),
+    Entry("kb.browse", "FAQ", "livre", _is_staff, also=("kb.entry", "kb.report")),
     Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
     Entry(
         "accounts.members",
@@ -232,6 +240,8 @@ def _function(person: Person) -> str:
 def _search_url(person: Person) -> str:
     if person.is_staff and "tickets.all_questions" in current_app.view_functions:
         return url_for("tickets.all_questions") + "#q"
+    if person.is_member and "kb.browse" in current_app.view_functions:
+        return url_for("kb.browse") + "#q"
     return ""
 
 
