@@ -188,6 +188,11 @@ def long_date(value: date | None, zone: str = PARIS) -> Markup:
     return _time(_local(value, zone), long_date_text(value, zone)) if value else Markup("")
 
 
+def day(value: date | None, zone: str = PARIS) -> Markup:
+    """:func:`day_text` in a ``<time>``; nothing for ``None``."""
+    return _time(_local(value, zone), day_text(value, zone)) if value else Markup("")
+
+
 def short_date_text(value: date, zone: str = PARIS) -> str:
     """« 3 déc. 2026 », for tables."""
     local = _local(value, zone)
@@ -359,6 +364,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     fr,
     paragraphs,
     long_date,
+    day,
     short_date,
     date_time,
     relative_time,
