@@ -1,6 +1,7 @@
 """The corpus « articles »: what of the entries is indexed, and who may find it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from helpdesk.search.corpora import Corpus, Document, Filters, declare
 from helpdesk.search.ranking import LOWERED
 
 PLAIN_WORDS = 6
+_STAMPED: tuple[Any, ...] = (Article.id, Article.version)
 _IS_IN_FORCE = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
 
 
@@ -33,9 +35,9 @@ def ids_after(last_id: int, limit: int) -> list[int]:
     return list(db.session.scalars(select.order_by(Article.id).limit(limit)))
 
 
-def visible(person: Person | None, filters: Filters) -> sa.Select[int, int]:
+def visible(person: Person | None, filters: Filters) -> sa.Select[Any]:
     """Identifier and stamp of what *person* may read."""
-    select = sa.select(Article.id, Article.version).join(ArticleVersion, _IS_IN_FORCE)
+    select = sa.select(*_STAMPED).join(ArticleVersion, _IS_IN_FORCE)
     select = select.where(
         perms.visible_to(person), *conditions_of_any(filters.topics, filters.typologies, filters.kinds)
     )
@@ -46,7 +48,7 @@ def visible(person: Person | None, filters: Filters) -> sa.Select[int, int]:
     return select
 
 
-def plain(person: Person | None, words: str, limit: int) -> sa.Select[int, int]:
+def plain(person: Person | None, words: str, limit: int) -> sa.Select[Any]:
     """The same for folded *words* without an index: all of them, however they end."""
     every = (ArticleVersion.search_text.contains(word.rstrip("sx") or word, autoescape=True) for word in words.split())
     select = visible(person, Filters()).where(*list(every)[:PLAIN_WORDS])

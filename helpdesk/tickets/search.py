@@ -4,6 +4,7 @@ A sensitive question is in no index; nor are internal notes, drafts, and answers
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.texts import fold
 
 PLAIN_WORDS = 6
+_STAMPED: tuple[Any, ...] = (Ticket.id, Ticket.version)
 
 
 def documents(ids: Sequence[int]) -> list[Document]:
@@ -42,9 +44,9 @@ def ids_after(last_id: int, limit: int) -> list[int]:
     return list(db.session.scalars(select.order_by(Ticket.id).limit(limit)))
 
 
-def visible(person: Person | None, filters: Filters) -> sa.Select[int, int]:
+def visible(person: Person | None, filters: Filters) -> sa.Select[Any]:
     """Identifier and stamp of what *person* may see; nobody signed in sees none."""
-    select = sa.select(Ticket.id, Ticket.version).join(Organisation, Organisation.id == Ticket.organisation_id)
+    select = sa.select(*_STAMPED).join(Organisation, Organisation.id == Ticket.organisation_id)
     select = select.where(perms.visible_to(person) if person else sa.false(), Ticket.is_sensitive.is_(False))
     if filters.topics:
         families = (Ticket.topic.startswith(f"{code}/", autoescape=True) for code in filters.topics)
@@ -56,7 +58,7 @@ def visible(person: Person | None, filters: Filters) -> sa.Select[int, int]:
     return select
 
 
-def plain(person: Person | None, words: str, limit: int) -> sa.Select[int, int]:
+def plain(person: Person | None, words: str, limit: int) -> sa.Select[Any]:
     """The same for folded *words* without an index: all of them in the title."""
     titled = [Ticket.search_title.contains(word, autoescape=True) for word in fold(words).split()[:PLAIN_WORDS]]
     select = visible(person, Filters()).where(*titled)
