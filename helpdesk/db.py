@@ -4,7 +4,7 @@ SQLite is used as it must be for several processes (``BEGIN IMMEDIATE`` unless t
 foreign keys on); the driver's own transaction handling loses updates silently and is switched off.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -53,6 +53,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """As :meth:`process_result_value`, in one step where SQLAlchemy takes three: a list reads hundreds of them."""
+        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 class Base(DeclarativeBase):
@@ -121,6 +129,13 @@ def insert(table: type[Base]) -> "postgresql.Insert | sqlite.Insert":
     if db.engine.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def read(statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The rows of a statement that reads columns, not objects: without the ORM, whose part costs as much again."""
+    session = db.session()
+    session.flush()
+    return session.connection().execute(statement, values).all()
 
 
 @contextmanager

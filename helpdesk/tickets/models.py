@@ -13,7 +13,6 @@ from helpdesk.db import Base, enum_column
 from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import (
     OPEN_STATUSES,
-    Action,
     ActorRole,
     Audience,
     Channel,
@@ -21,7 +20,6 @@ from helpdesk.tickets.enums import (
     ContactPreference,
     DeadlineKind,
     DraftKind,
-    EventKind,
     MessageKind,
     Nature,
     Status,
@@ -232,6 +230,10 @@ class Message(Base):
         secondary="message_attachment", lazy="selectin", order_by=Attachment.id
     )
 
+    @property
+    def author_name(self) -> str | None:
+        return self.author.full_name if self.author else None
+
 
 class MessageAttachment(Base):
     __tablename__ = "message_attachment"
@@ -268,12 +270,6 @@ class TicketEvent(Base):
 
     ticket: Mapped[Ticket] = relationship(back_populates="events")
     actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
-
-    @property
-    def past_label(self) -> str:
-        if self.kind in Action.__members__.values():
-            return Action(self.kind).past_label
-        return EventKind(self.kind).past_label
 
 
 class ResponseClock(Base):

@@ -3,26 +3,26 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
-from helpdesk.db import db
+from helpdesk.db import db, read
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import ActorRole, DraftKind
-from helpdesk.tickets.models import Draft, Message, Ticket, TicketEvent
-from helpdesk.tickets.queries import drafts_on, messages_for
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.queries import DraftRow, MessageRow, drafts_on, messages_for, read_messages
 
 MESSAGES_SHOWN = 25
 MESSAGES_MAX_COUNT = 400
-EVENTS_MAX_COUNT = 400
 
 
 @dataclass(frozen=True)
 class Reading:
     """The messages shown, oldest first; the question stays on top when *folded_count* older ones are left out."""
 
-    messages: Sequence[Message]
+    messages: Sequence[MessageRow]
     folded_count: int
 
 
@@ -31,38 +31,26 @@ def thread_messages(person: Person, ticket: Ticket, *, limit: int = MESSAGES_SHO
     role = perms.role_on(person, ticket)
     if role is None:
         return Reading([], 0)
-    asked = {"of_ticket_id": ticket.id}
-    latest = list(db.session.scalars(_latest(role, limit), asked).unique())[::-1]
+    latest = read_messages(_latest(role, limit), ticket)[::-1]
     if len(latest) < limit:
         return Reading(latest, 0)
     readable = sa.and_(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
     count = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(readable)) or 0
-    first = list(db.session.scalars(messages_for(role).order_by(Message.id).limit(1), asked).unique())
+    first = read_messages(messages_for(role).order_by(Message.id).limit(1), ticket)
     shown = latest if first[0].id == latest[0].id else [*first, *latest]
     return Reading(shown, count - len(shown))
 
 
 @cache
-def _latest(role: ActorRole, limit: int) -> sa.Select[Message]:
+def _latest(role: ActorRole, limit: int) -> sa.Select[Any]:
     return messages_for(role).order_by(Message.id.desc()).limit(limit)
-
-
-def thread_events(ticket: Ticket) -> Sequence[TicketEvent]:
-    """The latest events, oldest first."""
-    return list(db.session.scalars(_latest_events(), {"of_ticket_id": ticket.id}))[::-1]
-
-
-@cache
-def _latest_events() -> sa.Select[TicketEvent]:
-    of_ticket = TicketEvent.ticket_id == sa.bindparam("of_ticket_id", type_=sa.Integer())
-    return sa.select(TicketEvent).where(of_ticket).order_by(TicketEvent.id.desc()).limit(EVENTS_MAX_COUNT)
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:
     """Full names by id."""
     if not ids:
         return {}
-    people = db.session.execute(_names(), {"of_ids": list(ids)})
+    people = read(_names(), {"of_ids": list(ids)})
     return {row.id: f"{row.first_name} {row.last_name}" for row in people}
 
 
@@ -76,8 +64,8 @@ def _names() -> sa.Select[int, str, str]:
 class Drafts:
     """What is being typed on the question, the newest first."""
 
-    own: list[Draft]
-    others: list[Draft]
+    own: list[DraftRow]
+    others: list[DraftRow]
 
 
 def readable_drafts(person: Person, ticket: Ticket) -> Drafts:
@@ -85,5 +73,5 @@ def readable_drafts(person: Person, ticket: Ticket) -> Drafts:
     every = drafts_on(ticket)
     others = [draft for draft in every if draft.author_id != person.id and any(draft.fields.values())]
     if not person.is_pole:
-        others = [draft for draft in others if not (draft.kind is DraftKind.NOTE and draft.author.is_pole)]
+        others = [draft for draft in others if not (draft.kind is DraftKind.NOTE and draft.is_of_pole)]
     return Drafts([draft for draft in every if draft.author_id == person.id], others)

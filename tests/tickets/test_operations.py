@@ -405,8 +405,8 @@ def test_the_files_of_an_answer_given_back_return_to_the_draft(app: Flask) -> No
     operations.answer(jurist, ticket, with_file, seen_version=None)
     operations.return_from_relay(delegate, ticket, note="Le contrat est un CDI.")
     draft = queries.drafts_on(ticket)[0]
-    assert draft.attachments == [file]
-    again = operations.AnswerText(in_brief="Non.", attachments=tuple(draft.attachments))
+    assert [one.id for one in draft.attachments] == [file.id]
+    again = operations.AnswerText(in_brief="Non.", attachments=(file,))
     operations.answer(jurist, ticket, again, seen_version=None)
     db.session.commit()
     assert ticket.status is Status.RELAY

@@ -13,6 +13,7 @@ from helpdesk.errors import Conflict, InvalidTransition, NotAllowed
 from helpdesk.kb.enums import ArticleAction, ArticleEventKind, ArticleState, Stage, VersionAction
 from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
 from helpdesk.kb.workflow import next_stage, next_state
+from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
 
 CHANGED = "Cette fiche a changé pendant que vous écriviez. Votre texte est gardé."
@@ -114,11 +115,7 @@ def touch(row: Article | ArticleVersion, at: datetime | None = None) -> None:
         flag_modified(row, "state")
 
 
-def reindex(*articles: Article) -> None:
-    """What readers find has changed: ask for the index in this transaction."""
+def reindex(article: Article, *, is_erasure: bool = False) -> None:
+    """What readers find has changed: ask for the index in this transaction. *is_erasure*: the old words leave it."""
     db.session.flush()
-    try:
-        from helpdesk.search.operations import request_index
-    except ImportError:  # the search feature is not there yet
-        return
-    request_index("articles", [article.id for article in articles])
+    request_index("articles", [article.id], is_erasure=is_erasure)

@@ -228,7 +228,7 @@ def _erase(actor: Person | None, version: ArticleVersion) -> None:
         if not db.session.scalar(held):
             purge(file)
     record(version.article, ArticleEventKind.REDACTED, actor, version=version)
-    reindex(version.article)
+    reindex(version.article, is_erasure=True)
 
 
 def _forget_addresses(version: ArticleVersion) -> None:

@@ -14,10 +14,11 @@ from helpdesk.kb import citations, perms
 from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, ReaderVisit, ReadingCount, Report, Vote
 from helpdesk.kb.operations.history import require
+from helpdesk.search.operations import record_miss
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets import queries as ticket_queries
-from helpdesk.tickets import texts
+from helpdesk.tickets import personal_data, texts
 from helpdesk.tickets.enums import DraftKind
 from helpdesk.tickets.models import Draft, Ticket
 from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT
@@ -48,6 +49,12 @@ def note_visit(actor: Person) -> None:
             where=ReaderVisit.last_on < today,
         )
         db.session.execute(again)
+
+
+def note_miss(words: str) -> None:
+    """Count a search that found nothing; words that may name somebody are not kept."""
+    with transaction():
+        record_miss("articles", words, is_personal=lambda text: bool(personal_data.find(text)))
 
 
 def vote(actor: Person, article: Article, version: ArticleVersion, *, is_useful: bool) -> None:

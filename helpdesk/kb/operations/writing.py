@@ -158,7 +158,7 @@ def set_owner(actor: Person, article: Article, owner: Person | None) -> None:
             record(article, ArticleEventKind.OWNER_CHANGED, actor, owner_id=owner.id if owner else None)
 
 
-def setreview_day(actor: Person, article: Article, review_on: date | None) -> None:
+def set_review_day(actor: Person, article: Article, review_on: date | None) -> None:
     """Choose the day from which the entry is to be read again; none: the usual delay counts at the publication.
 
     :raises BadInput: for a day that is past or too far.

@@ -10,7 +10,8 @@ from helpdesk.db import db
 from helpdesk.errors import NotFound
 from helpdesk.kb import perms
 from helpdesk.kb.enums import OPEN_STAGES, Stage
-from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
+from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion, Report
+from helpdesk.tickets.enums import MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
 VERSIONS_SHOWN = 50
@@ -101,6 +102,39 @@ def version_from(message: Message) -> ArticleVersion | None:
             ArticleVersion.source_message_id == message.id, ArticleVersion.stage != Stage.ABANDONED
         )
     )
+
+
+def get_answer(ticket: Ticket, message_id: int) -> Message:
+    """An answer of a question, once it was published; the caller checks the rights on the question.
+
+    :raises NotFound: when it is no answer, or another question's.
+    """
+    message = db.session.scalar(
+        sa.select(Message).where(
+            Message.id == min(max(message_id, 0), 2**31 - 1),
+            Message.ticket_id == ticket.id,
+            Message.kind.in_([kind for kind in MessageKind if kind.is_answer]),
+            Message.published_at.is_not(None),
+        )
+    )
+    if message is None:
+        raise NotFound
+    return message
+
+
+def get_report(person: Person, report_id: int) -> Report:
+    """What was reported of an entry that *person* may work on.
+
+    :raises NotFound: otherwise.
+    """
+    report = db.session.scalar(
+        sa.select(Report)
+        .join(Article, Article.id == Report.article_id)
+        .where(Report.id == min(max(report_id, 0), 2**31 - 1), perms.workable_by(person))
+    )
+    if report is None:
+        raise NotFound
+    return report
 
 
 def made_from(ticket: Ticket) -> Sequence[Article]:

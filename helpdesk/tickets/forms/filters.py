@@ -1,6 +1,6 @@
 """Filters of « Toutes les questions »: read from the address, checked, turned into values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,7 +80,7 @@ class FiltersForm(FilterForm):
     urgentes = BooleanField("Urgentes seulement")
     tri = ListField("Ordre", choices={"": "Les plus récentes d’abord", "anciennes": "Les plus anciennes d’abord"})
 
-    def offer(self, reader: Person, jurists: Sequence[Person]) -> None:
+    def offer(self, reader: Person, jurists: Mapping[int, str]) -> None:
         """Fill the lists with what *reader* may choose from."""
         delegations = get_reference().delegations
         self.theme.choices = topic_choices("Tous", with_domains=True)
@@ -88,7 +88,7 @@ class FiltersForm(FilterForm):
         self.delegation.choices = {"": "Toutes"} | {code: delegations[code].name for code in codes}
         if reader.is_pole:
             self.delegation.choices[NATIONAL_QUEUE] = "File nationale (sans délégation)"
-        self.juriste.choices = {"": "Tous"} | {str(one.id): one.full_name for one in jurists}
+        self.juriste.choices = {"": "Tous"} | {str(person_id): name for person_id, name in jurists.items()}
         for field in (self.statut, self.theme, self.delegation, self.juriste, self.canal, self.tri):
             field.data = field.data or ""
 

@@ -5,18 +5,22 @@ question comes from :func:`get_visible_ticket`.
 """
 
 from helpdesk.tickets.queries.lists import NATIONAL, Filters, all_questions, desk_of
-from helpdesk.tickets.queries.members import MemberSection, member_counts, member_questions
+from helpdesk.tickets.queries.members import MemberSection, member_counts, member_questions, member_sections
+from helpdesk.tickets.queries.near import Around, NearRow, around, linked_questions, recent_of_organisation
 from helpdesk.tickets.queries.one import (
+    EVENTS_MAX_COUNT,
+    EventRow,
+    FileRow,
+    MessageRow,
     answer_at_relay,
     current_answer,
     feedback_of,
     get_visible_ticket,
     history,
-    identical_questions,
-    linked_questions,
     messages_for,
+    read_messages,
+    readable_attachment,
     readable_messages,
-    recent_of_organisation,
     visible_tickets,
 )
 from helpdesk.tickets.queries.rows import LAST_PAGE, NAME_ONLY, PAGE_SIZE, SENSITIVE_TITLE, Page, TicketRow
@@ -25,6 +29,7 @@ from helpdesk.tickets.queries.team import (
     delegates_of,
     desk_holder,
     find_jurist,
+    jurist_names,
     jurists,
     load_of_delegations,
     load_of_jurists,
@@ -43,6 +48,8 @@ from helpdesk.tickets.queries.views import (
 )
 from helpdesk.tickets.queries.work import (
     PRESENCE_SECONDS,
+    DraftRow,
+    PresentColleague,
     drafts_on,
     get_question_draft,
     own_question_drafts,
@@ -51,6 +58,7 @@ from helpdesk.tickets.queries.work import (
 
 __all__ = [
     "DELEGATE_VIEWS",
+    "EVENTS_MAX_COUNT",
     "JURIST_VIEWS",
     "LAST_PAGE",
     "NAME_ONLY",
@@ -58,14 +66,22 @@ __all__ = [
     "PAGE_SIZE",
     "PRESENCE_SECONDS",
     "SENSITIVE_TITLE",
+    "Around",
+    "DraftRow",
+    "EventRow",
+    "FileRow",
     "Filters",
     "Load",
     "MemberSection",
+    "MessageRow",
+    "NearRow",
     "Page",
+    "PresentColleague",
     "QueueView",
     "TicketRow",
     "all_questions",
     "answer_at_relay",
+    "around",
     "current_answer",
     "delegates_of",
     "desk_holder",
@@ -76,18 +92,21 @@ __all__ = [
     "get_question_draft",
     "get_visible_ticket",
     "history",
-    "identical_questions",
+    "jurist_names",
     "jurists",
     "linked_questions",
     "load_of_delegations",
     "load_of_jurists",
     "member_counts",
     "member_questions",
+    "member_sections",
     "messages_for",
     "own_question_drafts",
     "people_of",
     "present_colleagues",
     "queue",
+    "read_messages",
+    "readable_attachment",
     "readable_messages",
     "recent_of_organisation",
     "shareable_people",

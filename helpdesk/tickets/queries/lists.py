@@ -12,7 +12,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries.rows import Page, TicketRow, page_of, ticket_rows, windowed
+from helpdesk.tickets.queries.rows import Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
 from helpdesk.tickets.texts import fold
 
 NATIONAL = "nationale"
@@ -57,7 +57,7 @@ def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[Ticket
     if jurist is None:
         condition = Ticket.status == Status.POLE
     else:
-        on_desk = Ticket.status.in_([Status.STUDY, Status.WAITING, Status.RELAY])
+        on_desk = is_one_of(Ticket.status, (Status.STUDY, Status.WAITING, Status.RELAY))
         condition = sa.and_(Ticket.jurist_id == jurist.id, on_desk)
     select = windowed(ticket_rows().where(perms.visible_to(person), condition))
     return page_of(select.order_by(Ticket.attention_at, Ticket.id), {}, page)

@@ -1,5 +1,6 @@
 """« Mes questions »: the questions of a member's structures, by section."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -7,12 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
-from helpdesk.db import db
+from helpdesk.db import read
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import OPEN_STATUSES, Status
+from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries.lists import Filters, filter_conditions
-from helpdesk.tickets.queries.rows import PAGE_SIZE, Page, TicketRow, page_of, ticket_rows, windowed
+from helpdesk.tickets.queries.rows import (
+    IS_OPEN,
+    PAGE_SIZE,
+    Page,
+    TicketRow,
+    latest_pages,
+    page_of,
+    side_by_side,
+    ticket_rows,
+    windowed,
+)
 
 
 class MemberSection(StrEnum):
@@ -41,7 +52,7 @@ def _section_condition(section: MemberSection) -> sa.ColumnElement[bool]:
     return {
         MemberSection.FOR_YOU: Ticket.status == Status.WAITING,
         MemberSection.TO_READ: sa.and_(unread, Ticket.status == Status.ANSWERED),
-        MemberSection.IN_PROGRESS: Ticket.status.in_([s for s in OPEN_STATUSES if s is not Status.WAITING]),
+        MemberSection.IN_PROGRESS: sa.and_(IS_OPEN, Ticket.status != Status.WAITING),
         MemberSection.CLOSED: sa.or_(
             Ticket.status == Status.CLOSED, sa.and_(Ticket.status == Status.ANSWERED, ~unread)
         ),
@@ -63,6 +74,28 @@ def _member_questions(sight: perms.Sight, section: MemberSection) -> sa.Select[A
     return windowed(select).order_by(Ticket.received_at.desc(), Ticket.id.desc())
 
 
+def member_sections(
+    person: Person, sections: Sequence[MemberSection], *, words: str = "", size: int = PAGE_SIZE
+) -> dict[MemberSection, Page[TicketRow]]:
+    """The first page of each of *sections*, in one query."""
+    reader = perms.reader_of(person)
+    select = _sections(reader.sight, tuple(sections), tuple(filter_conditions(Filters(words=words))))
+    return latest_pages(select, reader.values(), sections, size)
+
+
+def _sections(
+    sight: perms.Sight, sections: tuple[MemberSection, ...], conditions: tuple[sa.ColumnElement[bool], ...]
+) -> sa.Select[Any]:
+    if not conditions:
+        return _every_section(sight, sections)
+    return side_by_side({section: _member_questions(sight, section).where(*conditions) for section in sections})
+
+
+@cache
+def _every_section(sight: perms.Sight, sections: tuple[MemberSection, ...]) -> sa.Select[Any]:
+    return side_by_side({section: _member_questions(sight, section) for section in sections})
+
+
 def _member_visible(reader: perms.Reader) -> sa.ColumnElement[bool]:
     """A delegate or jurist who also holds a mandate sees here only what the mandate gives."""
     if not reader.sight.is_active:
@@ -73,7 +106,7 @@ def _member_visible(reader: perms.Reader) -> sa.ColumnElement[bool]:
 def member_counts(person: Person) -> dict[MemberSection, int]:
     """How many questions each section holds, in one query."""
     reader = perms.reader_of(person)
-    counts = db.session.execute(_section_counts(reader.sight), reader.values()).one()
+    (counts,) = read(_section_counts(reader.sight), reader.values())
     return dict(zip(MemberSection, counts, strict=True))
 
 

@@ -1,19 +1,71 @@
-"""One question under its reader's rights: what was said of it, its history, and those it hangs together with."""
+"""One question under its reader's rights: what was said of it, and its history."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.models import Organisation, Person
-from helpdesk.db import db
+from helpdesk.attachments.models import Attachment
+from helpdesk.db import db, read
 from helpdesk.errors import NotFound
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import ActorRole, MessageKind
-from helpdesk.tickets.models import Feedback, Message, Ticket, TicketEvent
-from helpdesk.tickets.queries.rows import NAME_ONLY, OF_TICKET, ROW_LIMIT, TicketRow, row_of, ticket_rows
+from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind
+from helpdesk.tickets.models import Feedback, Message, MessageAttachment, Ticket, TicketEvent
+from helpdesk.tickets.queries.rows import NAME_ONLY, OF_TICKET
+
+EVENTS_MAX_COUNT = 400
+
+
+class FileRow(NamedTuple):
+    """A file of a message, to be offered; its content is read by :func:`readable_attachment`."""
+
+    id: int
+    name: str
+    size_bytes: int
+    purged_at: datetime | None
+
+
+class MessageRow(NamedTuple):
+    """A message, to be read."""
+
+    id: int
+    kind: MessageKind
+    audience: Audience
+    author_id: int | None
+    author_role: ActorRole
+    created_at: datetime
+    published_at: datetime | None
+    body: str
+    in_brief: str
+    explanation: str
+    actions: str
+    references: list[str]
+    law_as_of_on: date | None
+    replaces_id: int | None
+    reason: str
+    author_name: str | None
+    attachments: tuple[FileRow, ...]
+
+
+class EventRow(NamedTuple):
+    """A line of the history, to be told."""
+
+    kind: str
+    actor_id: int | None
+    actor_role: ActorRole
+    at: datetime
+    data: dict[str, Any]
+
+    @property
+    def past_label(self) -> str:
+        return Action(self.kind).past_label if self.kind in _ACTIONS else EventKind(self.kind).past_label
+
+
+_ACTIONS = frozenset(Action)
 
 
 def visible_tickets(person: Person) -> sa.Select[Ticket]:
@@ -59,38 +111,82 @@ def _one_ticket(sight: perms.Sight) -> sa.Select[Ticket]:
     )
 
 
-def readable_messages(person: Person, ticket: Ticket) -> Sequence[Message]:
+def readable_messages(person: Person, ticket: Ticket) -> Sequence[MessageRow]:
     """The messages of *ticket* that *person* may read, oldest first, with authors and attachments."""
     role = perms.role_on(person, ticket)
-    if role is None:
-        return []
-    select = _every_message(role)
-    return db.session.scalars(select, {"of_ticket_id": ticket.id}).unique().all()
+    return [] if role is None else read_messages(_every_message(role), ticket)
 
 
-@cache
-def messages_for(role: ActorRole) -> sa.Select[Message]:
-    """What *role* may read of the question ``of_ticket_id``, with authors and attachments: duplicates are to be
-    put together with ``unique()``.
+def readable_attachment(person: Person, ticket: Ticket, attachment_id: int) -> Attachment:
+    """A file of a message of *ticket* that *person* may read.
+
+    :raises NotFound: for any other.
     """
-    readable = sa.select(Message).where(Message.ticket_id == OF_TICKET, perms.visible_messages_to(role))
-    return readable.options(joinedload(Message.author).options(*NAME_ONLY), joinedload(Message.attachments))
+    role = perms.role_on(person, ticket)
+    file = db.session.get(Attachment, attachment_id)
+    if role is None or file is None:
+        raise NotFound
+    holds = sa.select(MessageAttachment).join(Message, Message.id == MessageAttachment.message_id)
+    readable = holds.where(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
+    if db.session.scalar(readable.where(MessageAttachment.attachment_id == attachment_id)) is None:
+        raise NotFound
+    return file
 
 
 @cache
-def _every_message(role: ActorRole) -> sa.Select[Message]:
+def _every_message(role: ActorRole) -> sa.Select[Any]:
     return messages_for(role).order_by(Message.id)
 
 
-def history(ticket: Ticket) -> Sequence[TicketEvent]:
-    """Every event, oldest first, with its actor."""
-    return db.session.scalars(_history(), {"of_ticket_id": ticket.id}).all()
+@cache
+def messages_for(role: ActorRole) -> sa.Select[Any]:
+    """What *role* may read of the question ``of_ticket_id``: the statement of :func:`read_messages`."""
+    columns = [getattr(Message, name) for name in MessageRow._fields[:-2]]
+    author_name = (Person.first_name + " " + Person.last_name).label("author_name")
+    has_files = sa.exists().where(MessageAttachment.message_id == Message.id)
+    return (
+        sa.select(*columns, author_name, has_files)
+        .outerjoin(Person, Person.id == Message.author_id)
+        .where(Message.ticket_id == OF_TICKET, perms.visible_messages_to(role))
+    )
+
+
+def read_messages(select: sa.Select[Any], ticket: Ticket) -> list[MessageRow]:
+    """Run a statement made of :func:`messages_for`; the files are asked for when a message has one."""
+    rows = read(select, {"of_ticket_id": ticket.id})
+    files = _files(ticket) if any(row[-1] for row in rows) else {}
+    return [MessageRow._make((*row[:-1], tuple(files.get(row.id, ())))) for row in rows]
+
+
+def _files(ticket: Ticket) -> dict[int, list[FileRow]]:
+    files: dict[int, list[FileRow]] = {}
+    for message_id, *file in read(_files_of_ticket(), {"of_ticket_id": ticket.id}):
+        files.setdefault(message_id, []).append(FileRow._make(file))
+    return files
 
 
 @cache
-def _history() -> sa.Select[TicketEvent]:
-    events = sa.select(TicketEvent).where(TicketEvent.ticket_id == OF_TICKET).order_by(TicketEvent.id)
-    return events.options(joinedload(TicketEvent.actor).options(*NAME_ONLY))
+def _files_of_ticket() -> sa.Select[Any]:
+    columns = [getattr(Attachment, name) for name in FileRow._fields]
+    return (
+        sa.select(MessageAttachment.message_id, *columns)
+        .join(Attachment, Attachment.id == MessageAttachment.attachment_id)
+        .join(Message, Message.id == MessageAttachment.message_id)
+        .where(Message.ticket_id == OF_TICKET)
+        .order_by(Attachment.id)
+    )
+
+
+def history(ticket: Ticket) -> Sequence[EventRow]:
+    """The latest events, :data:`EVENTS_MAX_COUNT` at most, oldest first."""
+    return [EventRow._make(row) for row in read(_history(), {"of_ticket_id": ticket.id})][::-1]
+
+
+@cache
+def _history() -> sa.Select[Any]:
+    columns = [getattr(TicketEvent, name) for name in EventRow._fields]
+    events = sa.select(*columns).where(TicketEvent.ticket_id == OF_TICKET)
+    return events.order_by(TicketEvent.id.desc()).limit(EVENTS_MAX_COUNT)
 
 
 def current_answer(ticket: Ticket) -> Message | None:
@@ -136,57 +232,3 @@ def feedback_of(person: Person, ticket: Ticket) -> Feedback | None:
         .order_by(Feedback.given_at.desc())
         .limit(1)
     )
-
-
-def recent_of_organisation(person: Person, organisation_id: int, *, limit: int = 5) -> Sequence[TicketRow]:
-    """The structure's latest questions that *person* may see; sensitive ones are left out."""
-    reader = perms.reader_of(person)
-    values = {**reader.values(), "of_organisation_id": organisation_id, "row_limit": limit}
-    return [row_of(record) for record in db.session.execute(_recent_of_organisation(reader.sight), values)]
-
-
-@cache
-def _recent_of_organisation(sight: perms.Sight) -> sa.Select[Any]:
-    select = ticket_rows().where(
-        perms.visible_by(perms.any_reader(sight)),
-        Ticket.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer()),
-        Ticket.is_sensitive.is_(False),
-    )
-    return select.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(ROW_LIMIT)
-
-
-def identical_questions(person: Person, ticket: Ticket, *, limit: int = 3) -> Sequence[TicketRow]:
-    """Questions with the same title from others: offered to the staff for one shared answer."""
-    reader = perms.reader_of(person)
-    values = {"of_ticket_id": ticket.id, "same_title": ticket.search_title, "row_limit": limit}
-    return [row_of(row) for row in db.session.execute(_identical(reader.sight), {**reader.values(), **values})]
-
-
-@cache
-def _identical(sight: perms.Sight) -> sa.Select[Any]:
-    select = ticket_rows().where(
-        perms.visible_by(perms.any_reader(sight)),
-        Ticket.search_title == sa.bindparam("same_title", type_=sa.Text()),
-        Ticket.id != OF_TICKET,
-        Ticket.is_sensitive.is_(False),
-    )
-    return select.order_by(Ticket.id.desc()).limit(ROW_LIMIT)
-
-
-def linked_questions(person: Person, ticket: Ticket, *, limit: int = 5) -> Sequence[tuple[str, TicketRow]]:
-    """What *ticket* continues or repeats, and what continues it, as far as *person* may see, each with its link."""
-    before = {ticket.follows_id: "La question de départ", ticket.duplicate_of_id: "Même question, déjà posée"}
-    before.pop(None, None)
-    reader = perms.reader_of(person)
-    values = {"of_ticket_id": ticket.id, "before_ids": list(before), "row_limit": limit}
-    rows = [row_of(row) for row in db.session.execute(_linked(reader.sight), {**reader.values(), **values})]
-    known = sa.select(Ticket.reference, Ticket.id).where(Ticket.id.in_(before))
-    words = {reference: before[number] for reference, number in db.session.execute(known)} if before and rows else {}
-    return [(words.get(row.reference, "La suite de cette question"), row) for row in rows]
-
-
-@cache
-def _linked(sight: perms.Sight) -> sa.Select[Any]:
-    before = Ticket.id.in_(sa.bindparam("before_ids", expanding=True))
-    linked = sa.or_(before, Ticket.follows_id == OF_TICKET)
-    return ticket_rows().where(perms.visible_by(perms.any_reader(sight)), linked).order_by(Ticket.id).limit(ROW_LIMIT)

@@ -1,16 +1,17 @@
 """A question in a list: its columns, how it is masked, how a list is cut into pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, lazyload
 
 from helpdesk.accounts.models import Organisation, OrganisationTypology, Person
-from helpdesk.db import db
+from helpdesk.db import read
 from helpdesk.tickets.enums import OPEN_STATUSES, Channel, Status
 from helpdesk.tickets.models import ResponseClock, Ticket
 
@@ -23,10 +24,19 @@ NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 OF_TICKET = sa.bindparam("of_ticket_id", type_=sa.Integer())
 ROW_LIMIT = sa.bindparam("row_limit", type_=sa.Integer())
-IS_OPEN = Ticket.status.in_(sa.bindparam("open_statuses", OPEN_STATUSES, expanding=True, literal_execute=True))
+
+
+def is_one_of(column: Any, values: Iterable[StrEnum]) -> sa.ColumnElement[bool]:
+    """A condition written with the *values* themselves: a list of parameters is written anew at each run."""
+    condition: sa.ColumnElement[bool] = column.in_([sa.literal_column(f"'{one.value}'") for one in values])
+    return condition
+
+
+IS_OPEN = is_one_of(Ticket.status, OPEN_STATUSES)
 """In the very words of the partial index, which parameters would not match."""
 
 T = TypeVar("T")
+K = TypeVar("K", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,10 @@ class Page(Generic[T]):
     has_next: bool
 
 
-@dataclass(frozen=True)
-class TicketRow:
+class TicketRow(NamedTuple):
     """A question in a list. A sensitive one is masked here, once for every list."""
 
+    id: int
     reference: str
     title: str
     excerpt: str
@@ -92,37 +102,40 @@ def ticket_rows() -> sa.Select[Any]:
         .correlate(Organisation)
         .scalar_subquery()
     )
+    waiting_since_at = sa.case((Ticket.status == Status.WAITING, ResponseClock.since_at))
+    columns: list[Any] = [
+        Ticket.id,
+        Ticket.reference,
+        Ticket.title,
+        Ticket.excerpt,
+        Ticket.status,
+        Ticket.topic,
+        Ticket.channel,
+        Ticket.organisation_id,
+        Organisation.name.label("organisation"),
+        Organisation.city,
+        sa.func.coalesce(typologies, "").label("typologies"),
+        Ticket.delegation,
+        Ticket.asker_id,
+        (delegate.first_name + " " + delegate.last_name).label("delegate"),
+        (jurist.first_name + " " + jurist.last_name).label("jurist"),
+        Ticket.urgency,
+        Ticket.is_sensitive,
+        Ticket.is_incomplete,
+        Ticket.version,
+        Ticket.received_at,
+        Ticket.status_at,
+        Ticket.due_at,
+        Ticket.legal_deadline_on,
+        Ticket.answered_at,
+        Ticket.answer_read_at,
+        ResponseClock.started_at,
+        ResponseClock.waiting_seconds,
+        waiting_since_at.label("waiting_since_at"),
+        ResponseClock.target_days,
+    ]
     return (
-        sa.select(
-            Ticket.reference,
-            Ticket.title,
-            Ticket.excerpt,
-            Ticket.status,
-            Ticket.topic,
-            Ticket.channel,
-            Ticket.organisation_id,
-            Organisation.name.label("organisation"),
-            Organisation.city,
-            typologies.label("typologies"),
-            Ticket.delegation,
-            Ticket.asker_id,
-            (delegate.first_name + " " + delegate.last_name).label("delegate"),
-            (jurist.first_name + " " + jurist.last_name).label("jurist"),
-            Ticket.urgency,
-            Ticket.is_sensitive,
-            Ticket.is_incomplete,
-            Ticket.version,
-            Ticket.received_at,
-            Ticket.status_at,
-            Ticket.due_at,
-            Ticket.legal_deadline_on,
-            Ticket.answered_at,
-            Ticket.answer_read_at,
-            ResponseClock.started_at,
-            ResponseClock.waiting_seconds,
-            sa.case((Ticket.status == Status.WAITING, ResponseClock.since_at)).label("waiting_since_at"),
-            ResponseClock.target_days,
-        )
+        sa.select(*columns)
         .select_from(Ticket)
         .join(Organisation, Organisation.id == Ticket.organisation_id)
         .join(
@@ -134,13 +147,15 @@ def ticket_rows() -> sa.Select[Any]:
     )
 
 
-def row_of(record: sa.Row[Any]) -> TicketRow:
-    """One record of :func:`ticket_rows`, masked where the question is sensitive."""
-    values = record._asdict()
-    values["typologies"] = values["typologies"] or ""
-    if values["is_sensitive"]:
-        values.update(title=SENSITIVE_TITLE, excerpt="", organisation="", city="", typologies="")
-    return TicketRow(**values)
+def read_rows(select: sa.Select[Any], values: Mapping[str, Any]) -> list[TicketRow]:
+    """Run a statement made of :func:`ticket_rows`; sensitive questions are masked."""
+    return [_masked(TicketRow._make(record)) for record in read(select, values)]
+
+
+def _masked(row: TicketRow) -> TicketRow:
+    if not row.is_sensitive:
+        return row
+    return row._replace(title=SENSITIVE_TITLE, excerpt="", organisation="", city="", typologies="")
 
 
 _WINDOW = {"size": sa.bindparam("row_count", type_=sa.Integer()), "skip": sa.bindparam("skipped", type_=sa.Integer())}
@@ -150,10 +165,33 @@ def page_of(select: sa.Select[Any], values: dict[str, Any], number: int, size: i
     """Run *select*, made with :func:`windowed`, for one page of it."""
     number = min(max(number, 1), LAST_PAGE)
     window = {"row_count": size + 1, "skipped": (number - 1) * size}
-    records = db.session.execute(select, {**values, **window}).all()
-    return Page([row_of(record) for record in records[:size]], number, len(records) > size)
+    rows = read_rows(select, {**values, **window})
+    return Page(rows[:size], number, len(rows) > size)
 
 
 def windowed(select: sa.Select[Any]) -> sa.Select[Any]:
     """*select* cut to the page that :func:`page_of` asks for."""
     return select.limit(_WINDOW["size"]).offset(_WINDOW["skip"])
+
+
+def side_by_side(selects: Mapping[StrEnum, sa.Select[Any]]) -> sa.Select[Any]:
+    """Several lists read at once, each row behind the value of its list; they are to be put in order again."""
+    parts = []
+    for kind, select in selects.items():
+        rows = select.subquery()
+        parts.append(sa.select(sa.literal_column(f"'{kind.value}'").label("kind"), *rows.c))
+    return sa.select(sa.union_all(*parts).subquery())
+
+
+def latest_pages(
+    select: sa.Select[Any], values: dict[str, Any], kinds: Sequence[K], size: int = PAGE_SIZE
+) -> dict[K, Page[TicketRow]]:
+    """Run a statement of :func:`side_by_side`, made of lists that are :func:`windowed`, for the first page of each,
+    latest first.
+    """
+    found: dict[str, list[TicketRow]] = {kind.value: [] for kind in kinds}
+    for kind, *row in read(select, {**values, "row_count": size + 1, "skipped": 0}):
+        found[kind].append(_masked(TicketRow._make(row)))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
+    return {kind: Page(found[kind.value][:size], 1, len(found[kind.value]) > size) for kind in kinds}

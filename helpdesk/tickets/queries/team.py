@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, lazyload, raiseload
@@ -11,11 +12,11 @@ from sqlalchemy.orm import contains_eager, lazyload, raiseload
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
 from helpdesk.accounts.models import Mandate, Person, StaffRole
-from helpdesk.db import db
+from helpdesk.db import db, read
 from helpdesk.tickets.enums import OPEN_STATUSES, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries.one import visible_tickets
-from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY
+from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, is_one_of
 
 _TODAY = sa.bindparam("today", callable_=clock.today, type_=sa.Date())
 """Asked for at each run: a statement that is kept ready must not keep the day it was written."""
@@ -58,45 +59,56 @@ def load_of_jurists() -> list[Load]:
     select = (
         sa.select(Person.id, Person.first_name, Person.last_name, *_load_columns(now))
         .outerjoin(Ticket, open_at_pole)
-        .where(sa.or_(Ticket.id.is_not(None), _is_of_pole()))
+        .where(sa.or_(Ticket.id.is_not(None), is_of_pole()))
         .group_by(Person.id, Person.first_name, Person.last_name)
         .order_by(Person.last_name, Person.first_name)
     )
     # The outer join yields one all-NULL row for an idle jurist; count() skips it only where the case is NULL.
-    return [
-        Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6]) for row in db.session.execute(select)
-    ]
+    return [Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6]) for row in read(select)]
 
 
 def load_of_delegations() -> list[Load]:
     """The load of each delegation, the national queue under the empty key."""
     now = clock.now()
     at_region = sa.or_(
-        Ticket.status.in_([Status.TRIAGE, Status.REGIONAL, Status.RELAY]),
-        sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to.in_([Status.TRIAGE, Status.REGIONAL])),
+        is_one_of(Ticket.status, (Status.TRIAGE, Status.REGIONAL, Status.RELAY)),
+        sa.and_(Ticket.status == Status.WAITING, is_one_of(Ticket.returns_to, (Status.TRIAGE, Status.REGIONAL))),
     )
     select = sa.select(Ticket.delegation, *_load_columns(now)).where(IS_OPEN, at_region).group_by(Ticket.delegation)
-    return [Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in db.session.execute(select)]
+    return [Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in read(select)]
 
 
 def _active_pole_role() -> sa.ColumnElement[bool]:
-    return sa.and_(StaffRole.role.in_([Role.JURIST, Role.LEAD]), _is_in_force(StaffRole))
+    return sa.and_(is_one_of(StaffRole.role, (Role.JURIST, Role.LEAD)), _is_in_force(StaffRole))
 
 
 def _is_in_force(rights: type[Mandate] | type[StaffRole]) -> sa.ColumnElement[bool]:
     return sa.and_(rights.starts_on <= _TODAY, sa.or_(rights.ends_on.is_(None), rights.ends_on >= _TODAY))
 
 
-def _is_of_pole() -> sa.ColumnElement[bool]:
+def is_of_pole() -> sa.ColumnElement[bool]:
+    """Of a row of ``person``: a jurist or the lead, today."""
     return Person.id.in_(sa.select(StaffRole.person_id).where(_active_pole_role()))
 
 
 def studied_by(person: Person, jurist: Person) -> Sequence[Ticket]:
     """The open questions on a jurist's desk, those that wait for the asker included."""
-    open_ones = Ticket.status.in_([Status.STUDY, Status.WAITING, Status.RELAY])
+    open_ones = is_one_of(Ticket.status, (Status.STUDY, Status.WAITING, Status.RELAY))
     return db.session.scalars(
         visible_tickets(person).where(Ticket.jurist_id == jurist.id, open_ones).order_by(Ticket.id).limit(500)
     ).all()
+
+
+def jurist_names() -> dict[int, str]:
+    """The active people of the pole by name, for a list of choices."""
+    return {person_id: f"{first_name} {last_name}" for person_id, first_name, last_name in read(_jurist_names())}
+
+
+@cache
+def _jurist_names() -> sa.Select[Any]:
+    columns: list[Any] = [Person.id, Person.first_name, Person.last_name]
+    select = sa.select(*columns).where(is_of_pole(), Person.is_active)
+    return select.order_by(Person.last_name, Person.first_name)
 
 
 def jurists() -> Sequence[Person]:
@@ -106,19 +118,19 @@ def jurists() -> Sequence[Person]:
 
 @cache
 def _jurists() -> sa.Select[Person]:
-    select = sa.select(Person).where(_is_of_pole(), Person.is_active).order_by(Person.last_name, Person.first_name)
+    select = sa.select(Person).where(is_of_pole(), Person.is_active).order_by(Person.last_name, Person.first_name)
     return select.options(raiseload(Person.mandates))
 
 
 def desk_holder(person_id: int) -> Person | None:
     """Whose desk it is: somebody of the pole, or who was and still has open questions there."""
     holds = sa.exists().where(Ticket.jurist_id == Person.id, Ticket.status.in_(OPEN_STATUSES))
-    return db.session.scalar(sa.select(Person).where(Person.id == person_id, sa.or_(holds, _is_of_pole())))
+    return db.session.scalar(sa.select(Person).where(Person.id == person_id, sa.or_(holds, is_of_pole())))
 
 
 def find_jurist(person_id: int) -> Person | None:
     """An active person of the pole, with the rights that the operations read."""
-    return db.session.scalar(sa.select(Person).where(Person.id == person_id, _is_of_pole(), Person.is_active))
+    return db.session.scalar(sa.select(Person).where(Person.id == person_id, is_of_pole(), Person.is_active))
 
 
 def delegates_of(delegation: str | None) -> Sequence[Person]:
@@ -158,7 +170,8 @@ def _people_of() -> sa.Select[Mandate]:
 def title_in(person_id: int | None, organisation_id: int) -> str:
     """What somebody does in a structure, in their own words; empty when unknown."""
     values = {"of_person_id": person_id, "of_organisation_id": organisation_id}
-    return db.session.scalars(_title_in(), values).first() or ""
+    found = read(_title_in(), values)
+    return found[0][0] if found else ""
 
 
 @cache

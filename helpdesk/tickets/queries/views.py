@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
-from helpdesk.db import UtcDateTime, db
+from helpdesk.db import UtcDateTime, read
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries.rows import IS_OPEN, PAGE_SIZE, Page, TicketRow, page_of, ticket_rows, windowed
+from helpdesk.tickets.queries.rows import IS_OPEN, PAGE_SIZE, Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
 
 
 class QueueView(StrEnum):
@@ -94,7 +94,7 @@ def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[b
         QueueView.TRIAGE: sa.and_(Ticket.status == Status.TRIAGE, in_charge),
         QueueView.REGIONAL: sa.and_(Ticket.status == Status.REGIONAL, Ticket.delegate_id == reader.id),
         QueueView.RELAY: sa.and_(Ticket.status == Status.RELAY, in_charge),
-        QueueView.AT_POLE: Ticket.status.in_([Status.POLE, Status.STUDY]),
+        QueueView.AT_POLE: is_one_of(Ticket.status, (Status.POLE, Status.STUDY)),
         QueueView.WAITING: sa.and_(waiting, Ticket.jurist_id == reader.id) if reader.sight.is_pole else waiting,
         QueueView.ANSWERED: Ticket.answered_at >= _SINCE,
         QueueView.MINE: sa.and_(Ticket.status == Status.STUDY, Ticket.jurist_id == reader.id),
@@ -131,29 +131,25 @@ def _queue(sight: perms.Sight, view: QueueView) -> sa.Select[Any]:
 
 
 def view_counts(person: Person, views: Collection[QueueView] | None = None) -> dict[QueueView, int]:
-    """How many questions each saved view (or each of *views*) holds, in two queries whatever their number."""
-    wanted = [view for view in views_of(person) if views is None or view in views]
-    open_views = tuple(view for view in wanted if view is not QueueView.ANSWERED)
+    """How many questions each saved view (or each of *views*) holds, in one query whatever their number."""
+    wanted = tuple(view for view in views_of(person) if views is None or view in views)
+    if not wanted:
+        return {}
     reader = perms.reader_of(person)
-    values = _view_values(reader)
-    result = {}
-    if open_views:
-        counts = db.session.execute(_open_counts(reader.sight, open_views), values).one()
-        result = dict(zip(open_views, counts, strict=True))
-    if QueueView.ANSWERED in wanted:
-        result[QueueView.ANSWERED] = db.session.scalar(_answered_count(reader.sight), values) or 0
-    return result
+    (counts,) = read(_view_counts(reader.sight, wanted), _view_values(reader))
+    return dict(zip(wanted, counts, strict=True))
 
 
 @cache
-def _open_counts(sight: perms.Sight, views: tuple[QueueView, ...]) -> sa.Select[Any]:
+def _view_counts(sight: perms.Sight, views: tuple[QueueView, ...]) -> sa.Select[Any]:
+    """The open questions are read once for all the views; the answered ones have an index of their own."""
     reader = perms.any_reader(sight)
-    sums: list[Any] = [sa.func.count(sa.case((_view_condition(view, reader), 1))) for view in views]
-    return sa.select(*sums).select_from(Ticket).where(_in_views(reader), IS_OPEN)
-
-
-@cache
-def _answered_count(sight: perms.Sight) -> sa.Select[int]:
-    reader = perms.any_reader(sight)
-    answered = _view_condition(QueueView.ANSWERED, reader)
-    return sa.select(sa.func.count()).select_from(Ticket).where(_in_views(reader), answered)
+    counts: list[Any] = []
+    for view in views:
+        condition = _view_condition(view, reader)
+        if view is QueueView.ANSWERED:
+            answered = sa.select(sa.func.count()).select_from(Ticket).where(_in_views(reader), condition)
+            counts.append(answered.correlate(None).scalar_subquery())
+        else:
+            counts.append(sa.func.count(sa.case((condition, 1))))
+    return sa.select(*counts).select_from(Ticket).where(_in_views(reader), IS_OPEN)

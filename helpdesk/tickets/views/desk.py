@@ -1,6 +1,5 @@
 """The staff's page of one question: everything it shows, gathered once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,9 +16,9 @@ from helpdesk.tickets import operations, perms, queries, reading, timeline
 from helpdesk.tickets.deadlines import day_number, days_left
 from helpdesk.tickets.enums import Action, DraftKind, Status, Tier, Urgency
 from helpdesk.tickets.forms import thread as forms
-from helpdesk.tickets.models import Draft, Message, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.answering import is_relayed_by_delegation
-from helpdesk.tickets.queries import QueueView, TicketRow
+from helpdesk.tickets.queries import DraftRow, MessageRow, QueueView
 from helpdesk.tickets.response_time import advance
 from helpdesk.tickets.views import member_parts as parts
 from helpdesk.tickets.views.acts import fresh_form, offered
@@ -32,7 +31,6 @@ Refused = tuple[str, forms.ActForm]
 
 ANSWERED_ALREADY = (Status.RELAY, Status.ANSWERED, Status.CLOSED)
 QUEUE_SHOWN = 12
-OTHER_QUESTIONS_SHOWN = 5
 DRAFT_MODES = {kind: mode for mode, kind in forms.DRAFT_KINDS.items() if mode != forms.CORRECTION}
 
 
@@ -170,17 +168,17 @@ def _head(ticket: Ticket) -> dict[str, Any]:
 class Item:
     """A message or an event of the thread."""
 
-    message: Message | None = None
+    message: MessageRow | None = None
     line: timeline.Line | None = None
     is_new: bool = False
     """It arrived while the reader was writing."""
 
 
-def _thread(ticket: Ticket, drafts: list[Draft], seen_message_id: int | None) -> dict[str, Any]:
+def _thread(ticket: Ticket, drafts: list[DraftRow], seen_message_id: int | None) -> dict[str, Any]:
     is_whole = request.args.get("tout") == "1"
     limit = reading.MESSAGES_MAX_COUNT if is_whole else reading.MESSAGES_SHOWN
     read = reading.thread_messages(actor(), ticket, limit=limit)
-    events = reading.thread_events(ticket)
+    events = queries.history(ticket)
     names = reading.names_of(timeline.people_in(events))
     return {
         "items": _items(read, timeline.lines(events, names, reader_id=actor().id), seen_message_id),
@@ -219,7 +217,7 @@ _DRAFT_TITLES = (
 )
 
 
-def _draft_text(draft: Draft) -> list[tuple[str, str]]:
+def _draft_text(draft: DraftRow) -> list[tuple[str, str]]:
     """What a colleague has typed so far, by heading."""
     texts = []
     for name, title in _DRAFT_TITLES:
@@ -238,7 +236,7 @@ def _presence_words(ticket: Ticket) -> str:
         (True, "écrit", "écrivent", "aussi une réponse. Parlez-en avant d’envoyer."),
         (False, "a", "ont", "aussi ouvert cette question."),
     ):
-        names = [other.person.full_name for other in others if other.is_writing is is_writing]
+        names = [other.full_name for other in others if other.is_writing is is_writing]
         if names:
             joined = " et ".join(filter(None, (", ".join(names[:-1]), names[-1])))
             words.append(f"{joined} {several if len(names) > 1 else one} {end}")
@@ -248,7 +246,7 @@ def _presence_words(ticket: Ticket) -> str:
 # --- the writing frame
 
 
-def _writing_form(ticket: Ticket, drafts: list[Draft], sent: forms.WriteForm | None) -> forms.WriteForm:
+def _writing_form(ticket: Ticket, drafts: list[DraftRow], sent: forms.WriteForm | None) -> forms.WriteForm:
     if sent is not None:
         sent.offer(actor(), ticket, mode=_twin(sent.mode.data))
         return sent
@@ -266,7 +264,7 @@ def _writing_form(ticket: Ticket, drafts: list[Draft], sent: forms.WriteForm | N
     return form
 
 
-def _drafted_mode(ticket: Ticket, drafts: list[Draft]) -> str:
+def _drafted_mode(ticket: Ticket, drafts: list[DraftRow]) -> str:
     """The kind of message that the reader left unfinished."""
     if not drafts or not any(drafts[0].fields.values()):
         return ""
@@ -289,7 +287,7 @@ def _fill_from_model(form: forms.WriteForm, reference: str) -> None:
         form.fill({**operations.answer_fields(answer), "word": ""})
 
 
-def _writing(ticket: Ticket, form: forms.WriteForm, drafts: list[Draft]) -> dict[str, Any]:
+def _writing(ticket: Ticket, form: forms.WriteForm, drafts: list[DraftRow]) -> dict[str, Any]:
     """*lost_text*: an own draft that the frame can no longer hold, given back to be copied."""
     if not form.references.entries:
         form.add_row()
@@ -348,18 +346,14 @@ def _context(ticket: Ticket) -> dict[str, Any]:
     organisation, place = ticket.organisation, get_reference().departements[ticket.organisation.departement]
     settings = parts.settings()
     grace = (settings.membership_grace_month, settings.membership_grace_day)
-    others = queries.recent_of_organisation(actor(), organisation.id, limit=OTHER_QUESTIONS_SHOWN + 1)
+    around = queries.around(actor(), ticket)
     return {
         "organisation": organisation,
         "place": place,
         "local_time": formats.clock_text(clock.now(), place.timezone) if parts.place_of_zone(organisation) else "",
         "membership": membership_state(organisation.kind, organisation.membership_paid_year, clock.today(), grace),
         "asker_title": queries.title_in(ticket.asker_id, organisation.id),
-        "linked": queries.linked_questions(actor(), ticket),
-        "identical": [] if ticket.is_sensitive else queries.identical_questions(actor(), ticket),
-        "other_questions": _without(others, ticket)[:OTHER_QUESTIONS_SHOWN],
+        "linked": around.linked,
+        "identical": around.identical,
+        "other_questions": around.others,
     }
-
-
-def _without(rows: Sequence[TicketRow], ticket: Ticket) -> list[TicketRow]:
-    return [row for row in rows if row.reference != ticket.reference]

@@ -33,5 +33,5 @@ def presence(reference: str) -> Response:
     ticket = queries.get_visible_ticket(actor(), reference)
     operations.touch_presence(actor(), ticket, is_writing=bool(request.form.get("is_writing")))
     others = queries.present_colleagues(actor(), ticket)
-    people = [{"name": one.person.full_name, "is_writing": one.is_writing} for one in others]
+    people = [{"name": one.full_name, "is_writing": one.is_writing} for one in others]
     return jsonify({"people": people})

@@ -13,7 +13,7 @@ from helpdesk.tickets import journey, operations, perms, queries
 from helpdesk.tickets.deadlines import day_number
 from helpdesk.tickets.enums import ActorRole, MessageKind, Status
 from helpdesk.tickets.forms.member import FeedbackForm, MessageForm, ShareForm
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import MemberSection
 from helpdesk.tickets.views import member_parts as parts
 from helpdesk.tickets.views.blueprint import actor, blueprint, page_number
@@ -27,7 +27,8 @@ OPEN_SECTIONS = (MemberSection.FOR_YOU, MemberSection.TO_READ, MemberSection.IN_
 def member_home() -> str:
     """What is going on with the member's questions, and the way to ask another."""
     person = actor()
-    rows = [row for section in OPEN_SECTIONS for row in _section(section, size=CARDS_MAX_COUNT).rows]
+    sections = queries.member_sections(person, OPEN_SECTIONS, size=CARDS_MAX_COUNT)
+    rows = [row for page in sections.values() for row in page.rows]
     organisations = parts.own_organisations(person)
     return render_template(
         "tickets/member_home.html",
@@ -50,13 +51,15 @@ def my_questions() -> str:
     """The member's questions by section; one section alone is paged."""
     person, words = actor(), request.args.get("q", "").strip()[:200]
     section = _asked_section()
-    shown = (section,) if section else tuple(MemberSection)
-    lists = [(one, _section(one, page_number() if section else 1, words=words)) for one in shown]
+    if section:
+        lists = {section: queries.member_questions(person, section, page_number(), words=words)}
+    else:
+        lists = queries.member_sections(person, tuple(MemberSection), words=words)
     return render_template(
         "tickets/member_questions.html",
         words=words,
         section=section,
-        lists=[(one, page) for one, page in lists if page.rows or section],
+        lists=[(one, page) for one, page in lists.items() if page.rows or section],
         counts=section_counts(),
         has_several=len(parts.own_organisations(person)) > 1,
         drafts=queries.own_question_drafts(person),
@@ -171,16 +174,12 @@ def _ruler_day(ticket: Ticket) -> int | None:
     return day_number(running.started_at, clock.now(), running.times.waited)
 
 
-def _section(section: MemberSection, page: int = 1, *, words: str = "", size: int = queries.PAGE_SIZE) -> Any:
-    return queries.member_questions(actor(), section, page, words=words, size=size)
-
-
 def _asked_section() -> MemberSection | None:
     asked = request.args.get("section", "")
     return next((section for section in MemberSection if section.value == asked), None)
 
 
-def _first_message(ticket: Ticket) -> Message | None:
+def _first_message(ticket: Ticket) -> queries.MessageRow | None:
     messages = queries.readable_messages(actor(), ticket)
     return next((one for one in messages if one.kind is MessageKind.QUESTION), None)
 

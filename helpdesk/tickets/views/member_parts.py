@@ -20,7 +20,7 @@ from helpdesk.tickets import queries
 from helpdesk.tickets.deadlines import day_number, working_deadline
 from helpdesk.tickets.enums import ActorRole, CloseReason, Status
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.queries import TicketRow
+from helpdesk.tickets.queries import MessageRow, TicketRow
 
 PTCE_TYPOLOGY = "PTCE"
 NAMES_SHOWN = 3
@@ -213,20 +213,24 @@ def _reading(ticket: Ticket, contact: Contact) -> Stage:
 # --- answers
 
 
+Said = Message | MessageRow
+"""A message, just written or as it is read."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer ready to be read, and its place among its corrections: *number* 2 replaces *replaced*."""
 
-    message: Message
+    message: Said
     number: int
-    replaced: Message | None
+    replaced: Said | None
     is_current: bool
     in_brief: Markup
     explanation: Markup
     actions: Markup
 
 
-def answers_of(messages: Sequence[Message]) -> dict[int, Answer]:
+def answers_of(messages: Sequence[Said]) -> dict[int, Answer]:
     """The answers among *messages* by their id, with their versions."""
     by_id = {message.id: message for message in messages if message.kind.is_answer}
     replaced_ids = {message.replaces_id for message in by_id.values()}
@@ -254,7 +258,7 @@ def shown_answer(ticket: Ticket, answers: dict[int, Answer]) -> Answer | None:
     return current[-1] if current else None
 
 
-def role_words(message: Message, ticket: Ticket) -> str:
+def role_words(message: Said, ticket: Ticket) -> str:
     """In which capacity somebody wrote, for the asker."""
     if message.author_role is ActorRole.JURIST:
         return "juriste"

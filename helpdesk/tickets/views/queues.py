@@ -12,7 +12,7 @@ from helpdesk.tickets import operations, perms, queries
 from helpdesk.tickets.enums import MessageKind, Status
 from helpdesk.tickets.forms.filters import FiltersForm
 from helpdesk.tickets.forms.triage import RelayForm, TriageForm
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.triage import NextStep
 from helpdesk.tickets.operations.triage import triage as decide
 from helpdesk.tickets.queries import QueueView
@@ -110,7 +110,7 @@ def queue_take(reference: str) -> Response:
 def all_questions() -> Answer:
     """Every question that the reader may see, filtered and sorted by the address."""
     form = FiltersForm(request.args)
-    form.offer(actor(), queries.jurists())
+    form.offer(actor(), queries.jurist_names())
     if not form.validate():
         return render_template("tickets/all_questions.html", form=form, page=None, rows=[]), 422
     is_oldest_first = form.tri.data == "anciennes"
@@ -189,7 +189,7 @@ def _panel(view: QueueView, ticket: Ticket, form: Any, page: queries.Page[querie
 
 
 def _panel_values(
-    ticket: Ticket, form: Any, messages: Sequence[Message], page: queries.Page[queries.TicketRow]
+    ticket: Ticket, form: Any, messages: Sequence[parts.Said], page: queries.Page[queries.TicketRow]
 ) -> dict[str, Any]:
     return {
         "form": form,
@@ -226,7 +226,7 @@ def _next_url(view: QueueView) -> str:
     return url_for("tickets.triage", vue=shown, question=reference if is_there else None, _anchor="panneau")
 
 
-def _triage_form(ticket: Ticket, messages: Sequence[Message] | None = None) -> TriageForm:
+def _triage_form(ticket: Ticket, messages: Sequence[parts.Said] | None = None) -> TriageForm:
     form = TriageForm()
     first = next(iter(messages or queries.readable_messages(actor(), ticket)), None)
     form.offer(actor(), ticket, first.body if first else "")
