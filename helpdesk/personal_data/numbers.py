@@ -159,7 +159,7 @@ _PLATE = re.compile(
 )
 # The old form « 1234 AB 35 » looks like « 100 ETP 35 »: only where the text speaks of a plate.
 _OLD_PLATE = re.compile(
-    r"(?i:immatricul\w{0,8}|plaque)[^\w\n]{0,3}(?:[^\W\d]\w{0,12}[^\w\n]{1,3}){0,3}"
+    r"(?i:immatricul\w{0,8}|plaque|véhicule|voiture|camion|camionnette|fourgon)[^\w\n]{0,3}(?:[^\W\d]\w{0,12}[^\w\n]{1,3}){0,3}"
     r"(?P<plate>\d{1,4}[ \-]?[A-Z]{2,3}[ \-]?(?:\d\d|2[AB]|97\d))(?!\w)"
 )
 
