@@ -34,6 +34,7 @@ from helpdesk.kb.operations.history import (
 from helpdesk.kb.operations.tasks import finish_law_tasks
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in
 from helpdesk.tickets import texts
+from helpdesk.tickets.happenings import ERASED, when
 from helpdesk.tickets.models import Ticket
 
 REASON_MAX_CHARS = 500
@@ -133,6 +134,7 @@ def redact(actor: Person, version: ArticleVersion) -> None:
         _erase(actor, version)
 
 
+@when(ERASED)
 def cut_question(ticket: Ticket) -> None:
     """The question is being erased: no entry leads to it any more, and the drafts made from it are erased too.
 
