@@ -123,7 +123,7 @@ class Gestures:
         moment = self.region.moment(rng, h.now, rng.choice((0, 0, 1, 1, 2)))
         if moment > limit:
             h.wait_until(limit + timedelta(minutes=1 + h.id % 9))
-            h.publish(answer, SYSTEM, Action.RELAY)
+            h.publish(answer, SYSTEM, Action.RELAY, has_word=False)
             return
         h.wait_until(moment)
         if rng.random() < 0.04:
@@ -131,7 +131,7 @@ class Gestures:
             return
         answer["body"] = self._phrase("relay_words")
         h.ticket["delegate_id"] = delegate.person_id
-        h.publish(answer, delegate, Action.RELAY)
+        h.publish(answer, delegate, Action.RELAY, has_word=True)
 
     def _return_answer(self, answer: Row, delegate: Actor) -> None:
         """The delegate gives the answer back; the second one leaves by the same way."""

@@ -181,7 +181,7 @@ class History:
             self.ticket["last_message_at"] = self.now
         return message
 
-    def publish(self, answer: Row, actor: Actor, action: Action) -> None:
+    def publish(self, answer: Row, actor: Actor, action: Action, **data: Any) -> None:
         """*answer* can be read from now on: the clock of the round stops."""
         answer["published_at"] = self.now
         self.ticket["last_message_at"] = self.now
@@ -192,7 +192,7 @@ class History:
         self.ticket["answered_at"] = self.ticket["answered_at"] or self.now
         self.ticket["answer_read_at"] = None
         self.ticket["written_due_on"] = None
-        self.move(action, actor, message=answer)
+        self.move(action, actor, message=answer, **data)
 
     def close(self, action: Action, reason: CloseReason, actor: Actor, **data: Any) -> None:
         self.ticket["close_reason"], self.ticket["closed_at"] = reason, self.now

@@ -178,7 +178,23 @@ def test_a_relayed_answer_goes_to_the_delegation_which_sends_it_on(sign_in: Sign
     assert ticket.status is Status.RELAY
     assert act(sign_in(delegate), ticket, "relayer", word="Bonne lecture.").status_code == 303
     assert ticket.status is Status.ANSWERED
-    assert "Bonne lecture." in text_of(sign_in(ticket.asker).get(f"/questions/{ticket.reference}"))
+    for reader in (ticket.asker, delegate, jurist):
+        page = sign_in(reader).get(f"/questions/{ticket.reference}")
+        assert f"Bonne lecture. {delegate.full_name}, délégation Bretagne En bref" in text_of(page)
+        assert f"{delegate.full_name}, délégation" in text_of(
+            sign_in(reader).get(f"/questions/{ticket.reference}/imprimer")
+        )
+
+
+def test_the_jurists_own_word_is_not_signed_by_the_delegate_who_sends_it_on(sign_in: SignIn) -> None:
+    make_relayed()
+    jurist, delegate = PersonFactory(jurist=True), PersonFactory(delegate=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist, delegate=delegate)
+    assert write(sign_in(jurist), ticket, **ANSWER_FIELDS, word="Bonne lecture.").status_code == 303
+    assert act(sign_in(delegate), ticket, "relayer").status_code == 303
+    page = text_of(sign_in(ticket.asker).get(f"/questions/{ticket.reference}"))
+    assert "Bonne lecture. En bref" in page
+    assert f"{delegate.full_name}, délégation" not in page
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from helpdesk.tickets.operations.history import (
     check_version,
     move,
     record,
+    reindex,
     require,
     say,
     settings,
@@ -108,9 +109,10 @@ def relay(actor: Person | None, ticket: Ticket, *, word: str = "", seen_version:
         message.body = word or message.body
         message.published_at = clock.now()
         ticket.last_message_at = clock.now()
+        reindex(ticket)
         if actor is not None:
             ticket.delegate = actor
-        _publish(ticket, message, Action.RELAY, actor)
+        _publish(ticket, message, Action.RELAY, actor, has_word=bool(word))
     return True
 
 
@@ -218,12 +220,12 @@ def answer_fields(message: Message) -> dict[str, object]:
     }
 
 
-def _publish(ticket: Ticket, message: Message, action: Action, actor: Person | None) -> None:
+def _publish(ticket: Ticket, message: Message, action: Action, actor: Person | None, **data: Any) -> None:
     tier = Tier.POLE if message.author_role is ActorRole.JURIST else Tier.DELEGATION
     now = clock.now()
     stop_clock(ticket, now, tier)
     ticket.written_due_on = None
-    move(ticket, action, actor, at=now, message_id=message.id)
+    move(ticket, action, actor, at=now, message_id=message.id, **data)
     mails.answered(ticket, message)
 
 

@@ -184,7 +184,7 @@ def _thread(ticket: Ticket, drafts: list[DraftRow], seen_message_id: int | None)
         "items": _items(read, timeline.lines(events, names, reader_id=actor().id), seen_message_id),
         "folded_count": read.folded_count,
         "is_whole": is_whole,
-        "answers": parts.answers_of(read.messages),
+        "answers": parts.answers_of(read.messages, parts.words_by_delegates(events, ticket)),
         "last_message_id": read.messages[-1].id if read.messages else 0,
         "triaged": next((one for one in events if one.kind in (Action.TAKE_REGIONAL, Action.TRANSMIT)), None),
         "names": names,

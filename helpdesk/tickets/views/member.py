@@ -128,7 +128,8 @@ def member_print(ticket: Ticket) -> str:
 def _reading(ticket: Ticket) -> dict[str, Any]:
     """What is read: messages, answers and their versions, dated steps."""
     messages = queries.readable_messages(actor(), ticket)
-    answers = parts.answers_of(messages)
+    events = queries.history(ticket)
+    answers = parts.answers_of(messages, parts.words_by_delegates(events, ticket))
     shown = parts.shown_answer(ticket, answers)
     requests = [one for one in messages if one.kind is MessageKind.DETAIL_REQUEST]
     now = clock.now()
@@ -138,7 +139,7 @@ def _reading(ticket: Ticket) -> dict[str, Any]:
         "answers": answers,
         "shown": shown,
         "asked_detail": requests[-1] if requests and ticket.status is Status.WAITING else None,
-        "steps": journey.steps(queries.history(ticket)),
+        "steps": journey.steps(events),
         "state": parts.state_of(ticket, is_read=True),
         "day": _ruler_day(ticket),
         "is_late": ticket.status.is_open and ticket.status is not Status.WAITING and ticket.due_at < now,

@@ -1,6 +1,6 @@
 """What the pages of a member show, prepared: states, cards, contact, stages, versions of an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,16 +11,17 @@ from helpdesk import clock, settings_of
 from helpdesk.accounts.enums import MembershipState, OrganisationKind
 from helpdesk.accounts.membership import membership_state
 from helpdesk.accounts.models import Organisation, Person
-from helpdesk.accounts.queries import delegation_profile
 from helpdesk.formats import NBSP, PARIS, long_date_text
 from helpdesk.markdown import render
 from helpdesk.reference import get_reference
 from helpdesk.settings import Settings
 from helpdesk.tickets import queries
 from helpdesk.tickets.deadlines import day_number, working_deadline
-from helpdesk.tickets.enums import ActorRole, CloseReason, Status
+from helpdesk.tickets.enums import Action, ActorRole, CloseReason, Status
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import MessageRow, TicketRow
+from helpdesk.tickets.reading import names_of
+from helpdesk.tickets.timeline import Event
 
 PTCE_TYPOLOGY = "PTCE"
 NAMES_SHOWN = 3
@@ -106,15 +107,15 @@ def contact_of(delegation: str | None) -> Contact:
     """The delegation's people and hours, or the pole where no delegation covers the département."""
     if delegation is None:
         return Contact("Votre contact", "Pôle juridique", "", settings().service_phone, "")
-    reference, profile = get_reference().delegations[delegation], delegation_profile(delegation)
-    names = [person.full_name for person in queries.delegates_of(delegation)]
+    reference, desk = get_reference().delegations[delegation], queries.desk_of_delegation(delegation)
+    names = desk.names
     own_name = f"Délégation {reference.name}"
     return Contact(
         f"Votre délégation : {reference.name}",
         names[0] if len(names) == 1 else own_name,
         own_name if len(names) == 1 else ", ".join(names[:NAMES_SHOWN]),
-        profile.phone or reference.phone or settings().service_phone,
-        profile.opening_hours,
+        desk.phone or reference.phone or settings().service_phone,
+        desk.opening_hours,
     )
 
 
@@ -136,9 +137,9 @@ def late_organisations(person: Person) -> list[Organisation]:
 
 def is_of_ptce(person: Person) -> bool:
     """Whether one of the person's structures is a PTCE, by its kind or among its typologies."""
-    return any(
-        one.kind is OrganisationKind.PTCE or PTCE_TYPOLOGY in one.typologies for one in own_organisations(person)
-    )
+    organisations = own_organisations(person)
+    is_by_kind = any(one.kind is OrganisationKind.PTCE for one in organisations)
+    return is_by_kind or queries.hold_typology([one.id for one in organisations], PTCE_TYPOLOGY)
 
 
 def zone_of(organisation: Organisation) -> str:
@@ -228,10 +229,12 @@ class Answer:
     in_brief: Markup
     explanation: Markup
     actions: Markup
+    word_by: str = ""
+    """Name and role of the delegate whose word goes with the answer; empty: the word is its author's."""
 
 
-def answers_of(messages: Sequence[Said]) -> dict[int, Answer]:
-    """The answers among *messages* by their id, with their versions."""
+def answers_of(messages: Sequence[Said], words_by: Mapping[int, str] | None = None) -> dict[int, Answer]:
+    """The answers among *messages* by their id, with their versions; *words_by*: see :func:`words_by_delegates`."""
     by_id = {message.id: message for message in messages if message.kind.is_answer}
     replaced_ids = {message.replaces_id for message in by_id.values()}
     found: dict[int, Answer] = {}
@@ -246,8 +249,19 @@ def answers_of(messages: Sequence[Said]) -> dict[int, Answer]:
             in_brief=render(message.in_brief),
             explanation=render(message.explanation),
             actions=render(message.actions),
+            word_by=(words_by or {}).get(message.id, ""),
         )
     return found
+
+
+def words_by_delegates(events: Iterable[Event], ticket: Ticket) -> dict[int, str]:
+    """Who of the delegation added a word to an answer of the pole, by answer: « Maïwenn Le Bihan, délégation
+    Bretagne ».
+    """
+    relayed = [event for event in events if event.kind == Action.RELAY and event.data.get("has_word")]
+    names = names_of({event.actor_id for event in relayed if event.actor_id is not None})
+    role = _delegation_words(ticket)
+    return {event.data["message_id"]: f"{names[event.actor_id]}, {role}" for event in relayed if event.actor_id}
 
 
 def shown_answer(ticket: Ticket, answers: dict[int, Answer]) -> Answer | None:
@@ -262,10 +276,11 @@ def role_words(message: Said, ticket: Ticket) -> str:
     """In which capacity somebody wrote, for the asker."""
     if message.author_role is ActorRole.JURIST:
         return "juriste"
-    if message.author_role is ActorRole.DELEGATE:
-        code = ticket.delegation
-        return f"délégation {get_reference().delegations[code].name}" if code else "délégation"
-    return ""
+    return _delegation_words(ticket) if message.author_role is ActorRole.DELEGATE else ""
+
+
+def _delegation_words(ticket: Ticket) -> str:
+    return f"délégation {get_reference().delegations[ticket.delegation].name}" if ticket.delegation else "délégation"
 
 
 def reopens_until(ticket: Ticket) -> datetime | None:

@@ -54,7 +54,7 @@ def print_thread(reference: str) -> str:
         "tickets/thread_print.html",
         ticket=ticket,
         messages=messages,
-        answers=parts.answers_of(messages),
+        answers=parts.answers_of(messages, parts.words_by_delegates(queries.history(ticket), ticket)),
         role_words=parts.role_words,
         has_notes=has_notes,
     )
