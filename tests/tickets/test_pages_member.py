@@ -91,8 +91,9 @@ def test_three_answers_are_enough_to_ask(client: Client) -> None:
     assert drafts() == []
 
 
-def test_the_sentence_of_the_home_page_fills_the_form(client: Client) -> None:
-    assert 'action="/questions/poser"' in client.get("/").text
+def test_the_words_searched_for_on_the_home_page_fill_the_form(client: Client) -> None:
+    assert 'action="/faq"' in client.get("/").text
+    assert "/questions/poser?question=" in client.get("/faq", query_string={"q": TITLE}).text
     assert f'value="{TITLE}"' in client.get("/questions/poser", query_string={"question": TITLE}).text
     assert drafts() == []
 
@@ -700,7 +701,8 @@ def test_a_question_is_asked_from_a_phone_with_errors_on_the_way(asker: Person, 
     page.context.add_cookies([live_server.cookie_for(asker)])
     page.goto(f"{live_server.url}/")
     assert look_at(page) == []
-    page.fill("#question", TITLE)
+    page.fill("#q", TITLE)
+    page.click(".recherche button")
     page.click("text=Poser ma question")
     assert page.input_value("#title") == TITLE
     assert not page.is_visible("#deadline_on")

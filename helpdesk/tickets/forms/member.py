@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
@@ -35,6 +35,7 @@ SEND_ANYWAY = "J’envoie quand même, c’est nécessaire"
 UNKNOWN_TOPIC = "Je ne sais pas"
 NOT_KEPT = {"csrf_token", "submission_key", "version", "attachments", "retirer", "keeps_personal_data"}
 
+_SLUG = re.compile("[a-z0-9-]{1,120}")
 _PHONE = re.compile(r"\+?[0-9 .()\u00a0\u202f-]{6,24}")
 
 
@@ -111,6 +112,7 @@ class AskForm(Form):
     callback_slots = LineField("Quand vous appeler ?", [_too_long(texts.TITLE_MAX_CHARS)])
     is_sensitive = BooleanField("Dossier sensible", false_values=(False, "false", "", "0"))
     attachments = MultipleFileField("Documents utiles")
+    fiche = HiddenField("Fiche lue avant de poser la question")
 
     def __init__(self, fields: Mapping[str, str], organisations: Iterable[Organisation] = ()) -> None:
         super().__init__(MultiDict(fields) if fields else None)
@@ -125,6 +127,12 @@ class AskForm(Form):
     def text(self) -> str:
         """What detection reads: the question and the facts."""
         return f"{self.title.data or ''}\n{self.facts.data or ''}"
+
+    @property
+    def after_reading(self) -> str:
+        """The address of the entry that led to the form; empty for none, or for what cannot be one."""
+        slug = self.fiche.data or ""
+        return slug if _SLUG.fullmatch(slug) else ""
 
     @property
     def deadline(self) -> date | None:
@@ -162,6 +170,7 @@ class AskForm(Form):
             callback_slots=self.callback_slots.data or "",
             is_sensitive=self.is_sensitive.data,
             keeps_personal_data=keeps_personal_data,
+            after_reading=self.after_reading,
         )
 
     def validate_organisation_id(self, field: Any) -> None:

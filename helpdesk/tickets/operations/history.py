@@ -10,6 +10,7 @@ from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.errors import Conflict, NotAllowed
+from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
 from helpdesk.tickets import perms
 from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, due_at, end_of_day
@@ -218,4 +219,14 @@ def say(
         ticket.last_message_at = now
         flag_modified(ticket, "last_message_at")
     db.session.flush()
+    if audience is Audience.EVERYONE and is_published:
+        reindex(ticket)
     return message
+
+
+def reindex(ticket: Ticket, *, is_erasure: bool = False) -> None:
+    """The words to be found have changed: ask for the index in this transaction.
+
+    *is_erasure*: the old words leave its files.
+    """
+    request_index("questions", [ticket.id], is_erasure=is_erasure)

@@ -29,6 +29,7 @@ from helpdesk.tickets.models import Message, Ticket, TicketCounter
 from helpdesk.tickets.operations.history import (
     check_version,
     record,
+    reindex,
     require,
     say,
     set_attention,
@@ -62,6 +63,8 @@ class NewQuestion:
     keeps_personal_data: bool = False
     """The writer was warned about names or numbers, and sends all the same."""
     attachments: tuple[Attachment, ...] = field(default=())
+    after_reading: str = ""
+    """The address of the entry of the knowledge base that the writer had just read, kept with the first event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +159,7 @@ def complete(actor: Person, ticket: Ticket, question: NewQuestion, *, seen_versi
             ticket.excerpt = ticket.excerpt or texts.excerpt(question.facts)
         raise_urgency(ticket, f"{question.title}\n{question.facts}", deadline_on=question.deadline_on)
         record(ticket, EventKind.DETAILS_COMPLETED, actor)
+        reindex(ticket)
 
 
 def raise_urgency(ticket: Ticket, text: str, *, deadline_on: date | None = None) -> None:
@@ -234,8 +238,10 @@ def _create(
     start_clock(ticket, received_at)
     db.session.add(ticket)
     db.session.flush()
-    record(ticket, EventKind.RECEIVED, actor, role=role, at=received_at, channel=ticket.channel.value)
+    read = {"after_reading": question.after_reading} if question.after_reading else {}
+    record(ticket, EventKind.RECEIVED, actor, role=role, at=received_at, channel=ticket.channel.value, **read)
     _first_message(ticket, actor, question, role, received_at)
+    reindex(ticket)
     if question.keeps_personal_data:
         record(ticket, EventKind.PERSONAL_DATA_KEPT, actor, role=role)
     return ticket
@@ -340,6 +346,7 @@ def _checked(question: NewQuestion, *, is_staff: bool = False) -> NewQuestion:
         callback_slots=texts.clean_line(question.callback_slots, field="callback_slots"),
         is_sensitive=question.is_sensitive,
         keeps_personal_data=keeps_personal_data,
+        after_reading=texts.clean_line(question.after_reading, field="fiche", max_chars=120),
         attachments=question.attachments,
     )
 

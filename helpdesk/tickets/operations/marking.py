@@ -14,9 +14,10 @@ from helpdesk.errors import BadInput, NotFound
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
+from helpdesk.tickets.happenings import ERASED, tell
 from helpdesk.tickets.models import ConflictOfInterest, Draft, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.answering import is_relayed_by_delegation, relay
-from helpdesk.tickets.operations.history import check_version, hold, move, record, require, set_attention
+from helpdesk.tickets.operations.history import check_version, hold, move, record, reindex, require, set_attention
 
 
 def set_topic(actor: Person, ticket: Ticket, topic: str, *, seen_version: int | None = None) -> None:
@@ -85,6 +86,7 @@ def set_sensitive(actor: Person, ticket: Ticket, *, is_sensitive: bool, seen_ver
             ticket.is_sensitive = is_sensitive
             kind = EventKind.SENSITIVE_SET if is_sensitive else EventKind.SENSITIVE_UNSET
             record(ticket, kind, actor)
+            reindex(ticket, is_erasure=is_sensitive)
             _leave_relay(ticket)
             mails.recheck(ticket)
 
@@ -268,14 +270,11 @@ def purge_attachment(actor: Person, ticket: Ticket, attachment_id: int) -> None:
     """Erase a file that should not be here (names, a medical paper); its line stays, « pièce effacée ».
 
     :raises NotAllowed: for anybody but the staff in charge.
-    :raises NotFound: when the question holds no such file.
+    :raises NotFound: for a file that is in no message of the question that *actor* may read.
     """
     with transaction():
         require(perms.can_mark(actor, ticket))
-        files = {file.id: file for message in ticket.messages for file in message.attachments}
-        if attachment_id not in files:
-            raise NotFound
-        purge(files[attachment_id])
+        purge(queries.readable_attachment(actor, ticket, attachment_id))
         record(ticket, EventKind.ATTACHMENT_PURGED, actor, attachment_id=attachment_id)
 
 
@@ -296,5 +295,7 @@ def erase_content(actor: Person, ticket: Ticket) -> None:
             message.attachments.clear()
         db.session.execute(sa.delete(Draft).where(Draft.ticket_id == ticket.id))
         record(ticket, EventKind.CONTENT_ERASED, actor)
+        tell(ERASED, ticket)
+        reindex(ticket, is_erasure=True)
         mails.erased(ticket)
         db.session.flush()

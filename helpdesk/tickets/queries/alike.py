@@ -1,4 +1,4 @@
-"""The questions that speak of the same thing as another, under their reader's rights."""
+"""What a question hangs together with by its words: the questions alike, and what its asker had just read."""
 
 import sqlalchemy as sa
 
@@ -6,7 +6,8 @@ from helpdesk.accounts.models import Organisation, Person
 from helpdesk.db import db
 from helpdesk.search.queries import similar
 from helpdesk.tickets import perms
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.enums import EventKind
+from helpdesk.tickets.models import Ticket, TicketEvent
 from helpdesk.tickets.queries.near import NearRow
 
 CORPUS = "questions"
@@ -21,3 +22,12 @@ def alike(person: Person, ticket: Ticket, *, limit: int = 3) -> list[NearRow]:
     rows = db.session.execute(select.where(Ticket.id.in_(ids), perms.visible_to(person), ~Ticket.is_sensitive))
     found = {row.id: NearRow._make(row) for row in rows}
     return [found[one] for one in ids if one in found]
+
+
+def read_before_asking(ticket: Ticket) -> str:
+    """The address of the entry of the knowledge base that led to the question; empty when none did."""
+    received = sa.select(TicketEvent.data).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind == EventKind.RECEIVED.value
+    )
+    data = db.session.scalar(received.order_by(TicketEvent.id).limit(1)) or {}
+    return str(data.get("after_reading", ""))

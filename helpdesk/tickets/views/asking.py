@@ -34,9 +34,9 @@ Page = tuple[str, int]
 @blueprint.get("/questions/poser")
 @member_only
 def ask() -> str:
-    """An empty form, or one begun with the sentence of the home page. Its key is made here and kept from now on."""
-    sentence = request.args.get("question", "").strip()
-    return _ask_page(_form({"title": sentence} if sentence else {}), uuid4().hex)
+    """An empty form, or one begun with words searched for, or from an entry. Its key is made here and kept."""
+    begun = {"title": request.args.get("question", "").strip(), "fiche": request.args.get("fiche", "")}
+    return _ask_page(_form({name: text for name, text in begun.items() if text}), uuid4().hex)
 
 
 @blueprint.get("/questions/poser/<key>")
