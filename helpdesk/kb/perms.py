@@ -191,9 +191,14 @@ def can_cite(person: Person, article: Article) -> bool:
 
 def can_cite_in(person: Person, article: Article, ticket: Ticket) -> bool:
     """Who may answer or correct the question, with an entry that is true today and that its structure reads."""
-    may_write = ticket_perms.can_answer(person, ticket) or ticket_perms.can_correct(person, ticket)
-    readable = {Visibility.PUBLIC, *_OF_KIND.get(ticket.organisation.kind, ())}
-    return may_write and can_cite(person, article) and article.visibility in readable
+    return can_cite(person, article) and article.visibility in citable_in(person, ticket)
+
+
+def citable_in(person: Person, ticket: Ticket) -> frozenset[Visibility]:
+    """The entries that an answer to *ticket* may cite: what its structure reads; none for who cannot write it."""
+    if not (ticket_perms.can_answer(person, ticket) or ticket_perms.can_correct(person, ticket)):
+        return frozenset()
+    return frozenset({Visibility.PUBLIC, *_OF_KIND.get(ticket.organisation.kind, ())})
 
 
 _OF_KIND = {

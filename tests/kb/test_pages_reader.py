@@ -278,7 +278,7 @@ def test_citing_keeps_what_is_typed_in_the_frame(app: Flask, sign_in: SignIn) ->
         "L. 1243-6",
         "Fiche «\u202fLa fiche citée\u202f»",
     ]
-    assert "La fiche citée" in text_of(client.get(answer.headers["Location"]))
+    assert "La fiche citée" in client.get(answer.headers["Location"]).text
 
 
 def test_a_foreign_question_cannot_be_cited_into(app: Flask, sign_in: SignIn) -> None:

@@ -17,8 +17,8 @@ from helpdesk.kb.operations.history import require
 from helpdesk.search.operations import record_miss
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets import perms as ticket_perms
-from helpdesk.tickets import queries as ticket_queries
 from helpdesk.tickets import personal_data, texts
+from helpdesk.tickets import queries as ticket_queries
 from helpdesk.tickets.enums import DraftKind
 from helpdesk.tickets.models import Draft, Ticket
 from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT

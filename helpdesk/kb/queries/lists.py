@@ -37,6 +37,12 @@ class EntryRow:
     up_to_date_on: date
     published_at: datetime
     first_published_at: datetime
+    review_on: date | None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Its review is due, and nobody has read it again yet."""
+        return self.review_on is not None and self.review_on < clock.today()
 
     @property
     def is_under_review(self) -> bool:
@@ -208,6 +214,7 @@ def _rows() -> sa.Select[Any]:
         Article.up_to_date_on,
         Article.published_at,
         Article.first_published_at,
+        Article.review_on,
     ).select_from(Article)
     main_topic = sa.and_(ArticleTopic.version_id == ArticleVersion.id, ArticleTopic.position == 0)
     return _in_force(select).outerjoin(ArticleTopic, main_topic)

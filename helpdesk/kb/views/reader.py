@@ -123,6 +123,9 @@ def _entry_page(article: Article, refused: ReportForm | None = None) -> str:
         given=given,
         asks_what=request.args.get("avis") == "non" and given is not None and not given.is_useful,
         changes=queries.changes_of(article),
+        related=queries.near(
+            person, words["entry"].version.title, words["entry"].version.in_brief, excluding=[article.id]
+        ),
         can_vote=person is not None and perms.can_vote(person, article),
         **words,
         **_report_forms(refused),

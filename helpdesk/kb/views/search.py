@@ -99,6 +99,9 @@ def _list(filters: EntryFilters) -> str:
 def _results(words: str, filters: EntryFilters) -> str:
     findings = queries.search(reader(), words, filters, page_number())
     results = findings.results
+    if not results.total and filters.is_empty and request.method == "GET":
+        with writing():
+            operations.note_miss(words)
     counts = results.facets
     census = Census(results.total, *(dict(counts.get(name, {})) for name in ("topic", "typology", "kind")))
     return render_template(

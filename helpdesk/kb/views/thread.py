@@ -1,0 +1,74 @@
+"""What the knowledge base adds beside a question: what its asker had read, entries to cite, questions alike."""
+
+from typing import Any
+
+from flask import render_template, url_for
+from markupsafe import Markup
+
+from helpdesk.errors import NotFound
+from helpdesk.kb import perms, queries
+from helpdesk.kb.models import Article
+from helpdesk.kb.views.blueprint import actor
+from helpdesk.panels import fills
+from helpdesk.tickets import perms as ticket_perms
+from helpdesk.tickets.forms.member import AskForm
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries.alike import alike, read_before_asking
+
+ENTRIES_SHOWN, QUESTIONS_SHOWN = 3, 3
+
+
+@fills("tickets.ask")
+def entry_just_read(*, form: AskForm, **_context: Any) -> Markup:
+    """« Vous venez de lire »: the entry that led to the form."""
+    title = _title(form.after_reading)
+    return _page("kb/_just_read.html", slug=form.after_reading, title=title) if title else Markup("")
+
+
+@fills("tickets.thread")
+def beside_thread(*, ticket: Ticket, modes: "list[str] | tuple[str, ...]" = (), **_context: Any) -> Markup:
+    """Entries and questions alike, with « Citer » where an answer is being written: its text is kept on the way."""
+    is_writing = bool({"reponse", "rectificatif"} & set(modes))
+    return _beside(ticket, is_writing=is_writing, can_reuse="reponse" in modes)
+
+
+@fills("tickets.triage")
+def beside_triage(*, ticket: Ticket, **_context: Any) -> Markup:
+    """The same beside a question to sort; citing opens its thread."""
+    return _beside(ticket, is_writing=False, can_reuse=False)
+
+
+def _beside(ticket: Ticket, *, is_writing: bool, can_reuse: bool) -> Markup:
+    if not ticket_perms.is_staff_on(actor(), ticket):
+        return Markup("")
+    citable = perms.citable_in(actor(), ticket)
+    entries = queries.near(actor(), ticket.title, ticket.excerpt, limit=ENTRIES_SHOWN)
+    slug = read_before_asking(ticket)
+    return _page(
+        "kb/_beside.html",
+        ticket=ticket,
+        read_before=(slug, _title(slug)),
+        entries=[(row, _cite_url(row.slug, ticket) if row.visibility in citable else "") for row in entries],
+        questions=alike(actor(), ticket, limit=QUESTIONS_SHOWN),
+        is_writing=is_writing,
+        can_reuse=can_reuse,
+    )
+
+
+def _cite_url(slug: str, ticket: Ticket) -> str:
+    return url_for("kb.cite", slug=slug, question=ticket.reference)
+
+
+def _title(slug: str) -> str:
+    """The title of an entry that the reader may read; empty for any other."""
+    if not slug:
+        return ""
+    try:
+        article: Article = queries.get_readable_entry(actor(), slug)
+    except NotFound:
+        return ""
+    return queries.version_in_force(article).title
+
+
+def _page(template: str, **values: Any) -> Markup:
+    return Markup(render_template(template, **values))  # noqa: S704 - a template of ours
