@@ -9,7 +9,6 @@ from flask.templating import Environment
 
 ADDRESSES_KEPT_COUNT = 4096
 _PLAIN = frozenset({str, int, type(None)})
-_OPTIONS = frozenset({"_external", "_method", "_scheme"})
 
 
 class Templates(Environment):
@@ -31,12 +30,24 @@ class Site(Flask):
         super().__init__(import_name)
         self._kept_address = lru_cache(maxsize=ADDRESSES_KEPT_COUNT)(self._address)
 
-    def url_for(self, /, endpoint: str, *, _anchor: str | None = None, **values: Any) -> str:
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
         """As Flask's; an address inside the site depends on these values alone, and is written once."""
-        is_inside = has_request_context() and not endpoint.startswith(".")
-        if is_inside and _PLAIN.issuperset(map(type, values.values())) and not _OPTIONS.intersection(values):
+        is_usual = _method is None and _scheme is None and _external is None and not endpoint.startswith(".")
+        if is_usual and has_request_context() and _PLAIN.issuperset(map(type, values.values())):
             return self._kept_address(request.script_root, endpoint, _anchor, tuple(values.items()))
-        return super().url_for(endpoint, _anchor=_anchor, **values)
+        return super().url_for(
+            endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+        )
 
     def _address(self, _root: str, endpoint: str, anchor: str | None, values: tuple[tuple[str, Any], ...]) -> str:
         return super().url_for(endpoint, _anchor=anchor, **dict(values))

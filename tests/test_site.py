@@ -33,6 +33,12 @@ def test_an_address_is_that_of_flask(site, endpoint, values):
         assert [url_for(endpoint, **values) for _ in range(2)] == [expected, expected]
 
 
+def test_an_address_is_written_once(site):
+    with site.test_request_context("/"):
+        first = url_for("thread", reference="Q-2026-0042")
+        assert url_for("thread", reference="Q-2026-0042") is first
+
+
 def test_one_and_true_are_two_addresses(site):
     with site.test_request_context("/"):
         assert [url_for("questions", page=page) for page in (1, True)] == ["/questions?page=1", "/questions?page=True"]

@@ -17,6 +17,7 @@ from helpdesk.tickets.texts import fold
 
 NATIONAL = "nationale"
 """The filter value of the national queue, which is no delegation."""
+WORDS_MAX_COUNT = 6
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,17 @@ class Filters:
 def all_questions(person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False) -> Page[TicketRow]:
     """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
     reader = perms.reader_of(person)
-    select = _every_question(reader.sight, oldest_first).where(*filter_conditions(filters))
-    return page_of(select, reader.values(), page)
+    values = _filter_values(filters)
+    select = _every_question(reader.sight, oldest_first, tuple(values))
+    select = select.where(*word_conditions(filters.words)) if filters.words else select
+    return page_of(select, {**reader.values(), **values}, page)
 
 
 @cache
-def _every_question(sight: perms.Sight, oldest_first: bool) -> sa.Select[Any]:
-    select = windowed(ticket_rows().where(perms.visible_by(perms.any_reader(sight))))
+def _every_question(sight: perms.Sight, oldest_first: bool, filters: tuple[str, ...]) -> sa.Select[Any]:
+    """*filters*: the names of :data:`_CONDITIONS` in use."""
+    conditions = [_CONDITIONS[name] for name in filters]
+    select = windowed(ticket_rows().where(perms.visible_by(perms.any_reader(sight)), *conditions))
     if oldest_first:
         return select.order_by(Ticket.received_at, Ticket.id)
     return select.order_by(Ticket.received_at.desc(), Ticket.id.desc())
@@ -63,28 +68,48 @@ def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[Ticket
     return page_of(select.order_by(Ticket.attention_at, Ticket.id), {}, page)
 
 
-def filter_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    conditions = [_has_word(word) for word in fold(filters.words).split()[:6]]
-    if filters.status:
-        conditions.append(Ticket.status == filters.status)
-    if filters.topic:
-        family = Ticket.topic.startswith(f"{filters.topic}/", autoescape=True)
-        conditions.append(sa.or_(Ticket.topic == filters.topic, family))
-    if filters.delegation:
-        conditions.append(Ticket.delegation == (None if filters.delegation == NATIONAL else filters.delegation))
-    if filters.jurist_id:
-        conditions.append(Ticket.jurist_id == filters.jurist_id)
-    if filters.organisation_id:
-        conditions += [Ticket.organisation_id == filters.organisation_id, Ticket.is_sensitive.is_(False)]
-    if filters.channel:
-        conditions.append(Ticket.channel == filters.channel)
-    if filters.is_urgent:
-        conditions.append(Ticket.urgency >= 2)
-    if filters.since_on:
-        conditions.append(Ticket.received_at >= _paris_midnight(filters.since_on))
-    if filters.until_on:
-        conditions.append(Ticket.received_at < _paris_midnight(filters.until_on + timedelta(days=1)))
-    return conditions
+_TOPIC = sa.bindparam("filter_topic", type_=sa.String())
+_CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
+    "filter_status": Ticket.status == sa.bindparam("filter_status"),
+    "filter_topic": sa.or_(
+        Ticket.topic == _TOPIC,
+        sa.func.substr(Ticket.topic, 1, sa.func.length(_TOPIC) + 1) == _TOPIC.concat("/"),
+    ),
+    "filter_delegation": Ticket.delegation == sa.bindparam("filter_delegation"),
+    "filter_national": Ticket.delegation.is_(None),
+    "filter_jurist": Ticket.jurist_id == sa.bindparam("filter_jurist"),
+    "filter_organisation": sa.and_(
+        Ticket.organisation_id == sa.bindparam("filter_organisation"), Ticket.is_sensitive.is_(False)
+    ),
+    "filter_channel": Ticket.channel == sa.bindparam("filter_channel"),
+    "filter_urgent": Ticket.urgency >= 2,
+    "filter_since": Ticket.received_at >= sa.bindparam("filter_since"),
+    "filter_until": Ticket.received_at < sa.bindparam("filter_until"),
+}
+"""By the parameter that says what is asked for."""
+
+
+def _filter_values(filters: Filters) -> dict[str, Any]:
+    """What is asked for, by the name of its condition; nothing for what filters nothing."""
+    is_national = filters.delegation == NATIONAL
+    values = {
+        "filter_status": filters.status,
+        "filter_topic": filters.topic,
+        "filter_delegation": "" if is_national else filters.delegation,
+        "filter_national": is_national,
+        "filter_jurist": filters.jurist_id,
+        "filter_organisation": filters.organisation_id,
+        "filter_channel": filters.channel,
+        "filter_urgent": filters.is_urgent,
+        "filter_since": filters.since_on and _paris_midnight(filters.since_on),
+        "filter_until": filters.until_on and _paris_midnight(filters.until_on + timedelta(days=1)),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def word_conditions(words: str) -> list[sa.ColumnElement[bool]]:
+    """Each of the first words, in the title or as the reference."""
+    return [_has_word(word) for word in fold(words).split()[:WORDS_MAX_COUNT]]
 
 
 def _has_word(word: str) -> sa.ColumnElement[bool]:

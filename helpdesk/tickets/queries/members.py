@@ -12,7 +12,7 @@ from helpdesk.db import read
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries.lists import Filters, filter_conditions
+from helpdesk.tickets.queries.lists import word_conditions
 from helpdesk.tickets.queries.rows import (
     IS_OPEN,
     PAGE_SIZE,
@@ -64,7 +64,8 @@ def member_questions(
 ) -> Page[TicketRow]:
     """One section of « Mes questions »: the questions of the structures the person holds a mandate in."""
     reader = perms.reader_of(person)
-    select = _member_questions(reader.sight, section).where(*filter_conditions(Filters(words=words)))
+    select = _member_questions(reader.sight, section)
+    select = select.where(*word_conditions(words)) if words else select
     return page_of(select, reader.values(), page, size)
 
 
@@ -79,7 +80,7 @@ def member_sections(
 ) -> dict[MemberSection, Page[TicketRow]]:
     """The first page of each of *sections*, in one query."""
     reader = perms.reader_of(person)
-    select = _sections(reader.sight, tuple(sections), tuple(filter_conditions(Filters(words=words))))
+    select = _sections(reader.sight, tuple(sections), tuple(word_conditions(words)))
     return latest_pages(select, reader.values(), sections, size)
 
 

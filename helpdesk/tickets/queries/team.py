@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, lazyload, raiseload
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
-from helpdesk.accounts.models import Mandate, Person, StaffRole
+from helpdesk.accounts.models import DelegationProfile, Mandate, OrganisationTypology, Person, StaffRole
 from helpdesk.db import db, read
 from helpdesk.tickets.enums import OPEN_STATUSES, Status
 from helpdesk.tickets.models import Ticket
@@ -20,6 +20,7 @@ from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, is_one_of
 
 _TODAY = sa.bindparam("today", callable_=clock.today, type_=sa.Date())
 """Asked for at each run: a statement that is kept ready must not keep the day it was written."""
+_DELEGATION = sa.bindparam("of_delegation", type_=sa.String())
 
 
 @dataclass(frozen=True)
@@ -140,13 +141,40 @@ def delegates_of(delegation: str | None) -> Sequence[Person]:
 
 @cache
 def _delegates_of() -> sa.Select[Person]:
-    roles = sa.select(StaffRole.person_id).where(
-        StaffRole.role == Role.DELEGATE,
-        StaffRole.delegation == sa.bindparam("of_delegation", type_=sa.String()),
-        _is_in_force(StaffRole),
-    )
-    select = sa.select(Person).where(Person.id.in_(roles), Person.is_active)
+    select = sa.select(Person).where(_is_delegate(), Person.is_active)
     return select.order_by(Person.last_name, Person.first_name).options(*NAME_ONLY)
+
+
+def _is_delegate() -> sa.ColumnElement[bool]:
+    is_of_it = sa.and_(StaffRole.role == Role.DELEGATE, StaffRole.delegation == _DELEGATION)
+    return Person.id.in_(sa.select(StaffRole.person_id).where(is_of_it, _is_in_force(StaffRole)))
+
+
+class DelegationDesk(NamedTuple):
+    """Whom to call in a delegation; words it has not set are empty."""
+
+    phone: str
+    opening_hours: str
+    names: list[str]
+
+
+def desk_of_delegation(delegation: str) -> DelegationDesk:
+    """What the delegation says of itself, and its active delegates by name."""
+    values = {"of_delegation": delegation}
+    phone, opening_hours = next(iter(read(_profile_of(), values)), ("", ""))
+    return DelegationDesk(phone, opening_hours, [name for (name,) in read(_delegate_names(), values)])
+
+
+@cache
+def _profile_of() -> sa.Select[Any]:
+    columns: list[Any] = [DelegationProfile.phone, DelegationProfile.opening_hours]
+    return sa.select(*columns).where(DelegationProfile.code == _DELEGATION)
+
+
+@cache
+def _delegate_names() -> sa.Select[Any]:
+    name: Any = Person.first_name + " " + Person.last_name
+    return sa.select(name).where(_is_delegate(), Person.is_active).order_by(Person.last_name, Person.first_name)
 
 
 def people_of(organisation_id: int) -> Sequence[Mandate]:
@@ -187,6 +215,18 @@ def _title_in() -> sa.Select[str]:
         .order_by(Mandate.id)
         .limit(1)
     )
+
+
+def hold_typology(organisation_ids: Sequence[int], code: str) -> bool:
+    """Whether one of the structures is of the typology *code*."""
+    return bool(read(_of_typology(), {"of_organisation_ids": list(organisation_ids), "of_code": code}))
+
+
+@cache
+def _of_typology() -> sa.Select[Any]:
+    asked = OrganisationTypology.organisation_id.in_(sa.bindparam("of_organisation_ids", expanding=True))
+    is_it = OrganisationTypology.code == sa.bindparam("of_code", type_=sa.String())
+    return sa.select(OrganisationTypology.organisation_id).where(asked, is_it).limit(1)
 
 
 def shareable_people(ticket: Ticket) -> list[Person]:

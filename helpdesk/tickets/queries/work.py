@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import raiseload, selectinload
+from sqlalchemy.orm import selectinload
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
@@ -20,6 +20,7 @@ from helpdesk.tickets.queries.rows import OF_TICKET
 from helpdesk.tickets.queries.team import is_of_pole
 
 PRESENCE_SECONDS = 60
+BEGUN_QUESTIONS_SHOWN = 5
 
 
 class PresentColleague(NamedTuple):
@@ -87,15 +88,25 @@ def _files_of_drafts(ids: Sequence[int]) -> dict[int, tuple[FileRow, ...]]:
     return files
 
 
-def own_question_drafts(person: Person, *, limit: int = 5) -> Sequence[Draft]:
-    """Questions begun and not sent."""
-    return db.session.scalars(
-        sa.select(Draft)
-        .where(Draft.author_id == person.id, Draft.kind == DraftKind.QUESTION)
-        .order_by(Draft.updated_at.desc())
-        .limit(limit)
-        .options(raiseload(Draft.attachments))
-    ).all()
+class BegunQuestion(NamedTuple):
+    """A question begun and not sent."""
+
+    key: str
+    fields: dict[str, Any]
+    updated_at: datetime
+
+
+def own_question_drafts(person: Person) -> Sequence[BegunQuestion]:
+    """The latest questions that *person* has begun and not sent."""
+    return [BegunQuestion._make(row) for row in read(_own_question_drafts(), {"of_person_id": person.id})]
+
+
+@cache
+def _own_question_drafts() -> sa.Select[Any]:
+    columns = [getattr(Draft, name) for name in BegunQuestion._fields]
+    is_own = Draft.author_id == sa.bindparam("of_person_id", type_=sa.Integer())
+    select = sa.select(*columns).where(is_own, Draft.kind == DraftKind.QUESTION)
+    return select.order_by(Draft.updated_at.desc()).limit(BEGUN_QUESTIONS_SHOWN)
 
 
 def get_question_draft(person: Person, key: str) -> Draft:
