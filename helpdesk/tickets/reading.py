@@ -1,4 +1,4 @@
-"""What the staff's page of one question reads: bounded, whatever the length of the thread."""
+"""What the page of one question reads: bounded, whatever the length of the thread."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, read
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import ActorRole, DraftKind
+from helpdesk.tickets.enums import ActorRole, DraftKind, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import DraftRow, MessageRow, drafts_on, messages_for, read_messages
 
 MESSAGES_SHOWN = 25
 MESSAGES_MAX_COUNT = 400
+ANSWERS_MAX_COUNT = 20
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,10 @@ class Reading:
     folded_count: int
 
 
-def thread_messages(person: Person, ticket: Ticket, *, limit: int = MESSAGES_SHOWN) -> Reading:
-    """The latest messages that *person* may read, and the first one."""
+def thread_messages(
+    person: Person, ticket: Ticket, *, limit: int = MESSAGES_SHOWN, has_answers: bool = False
+) -> Reading:
+    """The latest messages that *person* may read, and the first one; *has_answers*: the latest answers too."""
     role = perms.role_on(person, ticket)
     if role is None:
         return Reading([], 0)
@@ -36,14 +39,23 @@ def thread_messages(person: Person, ticket: Ticket, *, limit: int = MESSAGES_SHO
         return Reading(latest, 0)
     readable = sa.and_(Message.ticket_id == ticket.id, perms.visible_messages_to(role))
     count = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(readable)) or 0
-    first = read_messages(messages_for(role).order_by(Message.id).limit(1), ticket)
-    shown = latest if first[0].id == latest[0].id else [*first, *latest]
+    older = read_messages(messages_for(role).order_by(Message.id).limit(1), ticket)
+    if has_answers:
+        older += read_messages(_latest_answers(role), ticket)
+    by_id = {message.id: message for message in (*older, *latest)}
+    shown = [by_id[number] for number in sorted(by_id)]
     return Reading(shown, count - len(shown))
 
 
 @cache
 def _latest(role: ActorRole, limit: int) -> sa.Select[Any]:
     return messages_for(role).order_by(Message.id.desc()).limit(limit)
+
+
+@cache
+def _latest_answers(role: ActorRole) -> sa.Select[Any]:
+    answers = Message.kind.in_([kind for kind in MessageKind if kind.is_answer])
+    return messages_for(role).where(answers).order_by(Message.id.desc()).limit(ANSWERS_MAX_COUNT)
 
 
 def names_of(ids: Collection[int]) -> dict[int, str]:

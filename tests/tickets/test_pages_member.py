@@ -19,7 +19,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.tickets import operations
-from helpdesk.tickets.enums import DeadlineKind, EventKind, Status
+from helpdesk.tickets.enums import ActorRole, DeadlineKind, EventKind, MessageKind, Status
 from helpdesk.tickets.models import Draft, Message, Ticket, TicketEvent
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.files import JPEG, PDF
@@ -638,6 +638,46 @@ def test_a_foreign_question_does_not_exist(client: Client, verb: str) -> None:
 def test_a_foreign_page_does_not_exist(client: Client, page: str) -> None:
     ticket = make_ticket(make_asker(OrganisationFactory()))
     assert client.get(f"/questions/{ticket.reference}{page}").status_code == 404
+
+
+def test_a_long_exchange_folds_its_oldest_messages_and_never_the_answers(asker: Person, client: Client) -> None:
+    ticket = make_ticket(asker, status=Status.ANSWERED, facts="Le tout premier message.")
+    with transaction():
+        for number in range(1, 451):
+            db.session.add(a_message(ticket, asker, f"Message numéro {number}."))
+    with count_queries() as statements:
+        page = client.get(f"/questions/{ticket.reference}")
+    assert len(statements) <= QUERIES_MAX_COUNT, statements
+    words = text_of(page)
+    assert "Le tout premier message." in words
+    assert ANSWER.in_brief in words
+    assert "Message numéro 450." in words
+    assert "Message numéro 300." not in words
+    assert "Afficher 425 messages plus anciens" in words
+    whole = text_of(client.get(f"/questions/{ticket.reference}?tout=1"))
+    assert "Message numéro 300." in whole
+    assert "50 messages plus anciens : lisez-les dans la version à imprimer." in whole
+
+
+def test_a_long_exchange_is_printed_in_parts(asker: Person, client: Client) -> None:
+    ticket = make_ticket(asker, facts="Le tout premier message.")
+    with transaction():
+        for number in range(1, 451):
+            db.session.add(a_message(ticket, asker, f"Message numéro {number}."))
+    url = f"/questions/{ticket.reference}/imprimer"
+    pages = [text_of(client.get(f"{url}?page={number}")) for number in (1, 2, 3)]
+    assert "Le tout premier message." in pages[0]
+    assert [sum(f"Message numéro {number}." in page for page in pages) for number in range(1, 451)] == [1] * 450
+    assert ["Messages suivants" in page for page in pages] == [True, True, False]
+    assert ["Messages précédents" in page for page in pages] == [False, True, True]
+
+
+def a_message(ticket: Ticket, author: Person, body: str) -> Message:
+    now = clock.now()
+    return Message(
+        ticket=ticket, kind=MessageKind.ADDITION, author_id=author.id, author_role=ActorRole.MEMBER, body=body,
+        created_at=now, published_at=now,
+    )  # fmt: skip
 
 
 def test_the_print_view_holds_question_answer_and_date(asker: Person, client: Client) -> None:

@@ -239,8 +239,7 @@ class FileForm(ActForm):
     attachment_id = ListField("Pièce à effacer")
 
     def offer(self, reader: Person, ticket: Ticket) -> None:
-        messages = queries.readable_messages(reader, ticket)
-        files = [file for message in messages for file in message.attachments if file.purged_at is None]
+        files = queries.readable_files(reader, ticket)
         self.attachment_id.choices = {"": "Choisissez une pièce"} | {str(file.id): file.name for file in files}
 
 

@@ -10,7 +10,7 @@ from helpdesk.accounts.queries import visible_organisations
 from helpdesk.accounts.text import fold
 from helpdesk.attachments.operations import purge
 from helpdesk.db import db, transaction
-from helpdesk.errors import BadInput, NotFound
+from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status

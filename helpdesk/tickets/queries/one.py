@@ -1,6 +1,6 @@
 """One question under its reader's rights: what was said of it, and its history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,9 +15,11 @@ from helpdesk.errors import NotFound
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind
 from helpdesk.tickets.models import Feedback, Message, MessageAttachment, Ticket, TicketEvent
-from helpdesk.tickets.queries.rows import NAME_ONLY, OF_TICKET
+from helpdesk.tickets.queries.rows import LAST_PAGE, NAME_ONLY, OF_TICKET, Page, windowed
 
 EVENTS_MAX_COUNT = 400
+MESSAGES_PER_PAGE = 200
+FILES_MAX_COUNT = 200
 
 
 class FileRow(NamedTuple):
@@ -112,9 +114,54 @@ def _one_ticket(sight: perms.Sight) -> sa.Select[Ticket]:
 
 
 def readable_messages(person: Person, ticket: Ticket) -> Sequence[MessageRow]:
-    """The messages of *ticket* that *person* may read, oldest first, with authors and attachments."""
+    """The first messages of *ticket* that *person* may read, oldest first: a page of :func:`message_page`."""
+    return message_page(person, ticket).rows
+
+
+def message_page(person: Person, ticket: Ticket, number: int = 1) -> Page[MessageRow]:
+    """The messages of *ticket* that *person* may read, oldest first, :data:`MESSAGES_PER_PAGE` at a time."""
+    role, number = perms.role_on(person, ticket), min(max(number, 1), LAST_PAGE)
+    if role is None:
+        return Page([], number, has_next=False)
+    window = {"row_count": MESSAGES_PER_PAGE + 1, "skipped": (number - 1) * MESSAGES_PER_PAGE}
+    rows = read_messages(_message_page(role), ticket, window)
+    return Page(rows[:MESSAGES_PER_PAGE], number, len(rows) > MESSAGES_PER_PAGE)
+
+
+@cache
+def _message_page(role: ActorRole) -> sa.Select[Any]:
+    return windowed(messages_for(role).order_by(Message.id))
+
+
+def first_message(person: Person, ticket: Ticket) -> MessageRow | None:
+    """The question itself, as far as *person* may read it."""
     role = perms.role_on(person, ticket)
-    return [] if role is None else read_messages(_every_message(role), ticket)
+    return next(iter(read_messages(_first_message(role), ticket)), None) if role else None
+
+
+@cache
+def _first_message(role: ActorRole) -> sa.Select[Any]:
+    return messages_for(role).order_by(Message.id).limit(1)
+
+
+def readable_files(person: Person, ticket: Ticket) -> Sequence[FileRow]:
+    """The latest files of the messages that *person* may read, those erased left out."""
+    role = perms.role_on(person, ticket)
+    rows = read(_readable_files(role), {"of_ticket_id": ticket.id}) if role else []
+    return [FileRow._make(row) for row in rows]
+
+
+@cache
+def _readable_files(role: ActorRole) -> sa.Select[Any]:
+    columns = [getattr(Attachment, name) for name in FileRow._fields]
+    return (
+        sa.select(*columns)
+        .join(MessageAttachment, MessageAttachment.attachment_id == Attachment.id)
+        .join(Message, Message.id == MessageAttachment.message_id)
+        .where(Message.ticket_id == OF_TICKET, perms.visible_messages_to(role), Attachment.purged_at.is_(None))
+        .order_by(Attachment.id.desc())
+        .limit(FILES_MAX_COUNT)
+    )
 
 
 def readable_attachment(person: Person, ticket: Ticket, attachment_id: int) -> Attachment:
@@ -134,11 +181,6 @@ def readable_attachment(person: Person, ticket: Ticket, attachment_id: int) -> A
 
 
 @cache
-def _every_message(role: ActorRole) -> sa.Select[Any]:
-    return messages_for(role).order_by(Message.id)
-
-
-@cache
 def messages_for(role: ActorRole) -> sa.Select[Any]:
     """What *role* may read of the question ``of_ticket_id``: the statement of :func:`read_messages`."""
     columns = [getattr(Message, name) for name in MessageRow._fields[:-2]]
@@ -151,9 +193,9 @@ def messages_for(role: ActorRole) -> sa.Select[Any]:
     )
 
 
-def read_messages(select: sa.Select[Any], ticket: Ticket) -> list[MessageRow]:
+def read_messages(select: sa.Select[Any], ticket: Ticket, values: Mapping[str, Any] | None = None) -> list[MessageRow]:
     """Run a statement made of :func:`messages_for`; the files are asked for when a message has one."""
-    rows = read(select, {"of_ticket_id": ticket.id})
+    rows = read(select, {"of_ticket_id": ticket.id, **(values or {})})
     files = _files(ticket) if any(row[-1] for row in rows) else {}
     return [MessageRow._make((*row[:-1], tuple(files.get(row.id, ())))) for row in rows]
 

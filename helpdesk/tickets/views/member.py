@@ -1,5 +1,6 @@
 """The pages that a member reads: home, « Mes questions », confirmation, one question, print."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from helpdesk import clock
 from helpdesk.db import writing
 from helpdesk.errors import Conflict
-from helpdesk.tickets import journey, operations, perms, queries
+from helpdesk.tickets import journey, operations, perms, queries, reading
 from helpdesk.tickets.deadlines import day_number
 from helpdesk.tickets.enums import ActorRole, MessageKind, Status
 from helpdesk.tickets.forms.member import FeedbackForm, MessageForm, ShareForm
@@ -81,7 +82,7 @@ def sent(reference: str) -> str | Response:
         ticket=ticket,
         contact=contact,
         stages=parts.stages_of(ticket, contact),
-        first=_first_message(ticket),
+        first=queries.first_message(actor(), ticket),
         email=ticket.asker.email if ticket.asker_id == actor().id and ticket.asker else "",
         place=parts.place_of_zone(ticket.organisation),
     )
@@ -115,19 +116,27 @@ def member_thread(
         share_form=_with_people(share, ticket),
         waiting_files=files,
         has_errors=has_errors,
-        **_reading(ticket),
+        **_thread(ticket),
         **_rights(ticket),
     )
 
 
 def member_print(ticket: Ticket) -> str:
-    """The question and its answers on paper."""
-    return render_template("tickets/member_print.html", **_reading(ticket))
+    """The question and its answers on paper, all of them: page after page when they are many."""
+    page = queries.message_page(actor(), ticket, page_number())
+    return render_template("tickets/member_print.html", page=page, **_reading(ticket, page.rows))
 
 
-def _reading(ticket: Ticket) -> dict[str, Any]:
+def _thread(ticket: Ticket) -> dict[str, Any]:
+    """The latest messages, and more of them when asked for; the answers are always there."""
+    is_whole = request.args.get("tout") == "1"
+    limit = reading.MESSAGES_MAX_COUNT if is_whole else reading.MESSAGES_SHOWN
+    read = reading.thread_messages(actor(), ticket, limit=limit, has_answers=True)
+    return {"folded_count": read.folded_count, "is_whole": is_whole, **_reading(ticket, read.messages)}
+
+
+def _reading(ticket: Ticket, messages: Sequence[queries.MessageRow]) -> dict[str, Any]:
     """What is read: messages, answers and their versions, dated steps."""
-    messages = queries.readable_messages(actor(), ticket)
     events = queries.history(ticket)
     answers = parts.answers_of(messages, parts.words_by_delegates(events, ticket))
     shown = parts.shown_answer(ticket, answers)
@@ -178,11 +187,6 @@ def _ruler_day(ticket: Ticket) -> int | None:
 def _asked_section() -> MemberSection | None:
     asked = request.args.get("section", "")
     return next((section for section in MemberSection if section.value == asked), None)
-
-
-def _first_message(ticket: Ticket) -> queries.MessageRow | None:
-    messages = queries.readable_messages(actor(), ticket)
-    return next((one for one in messages if one.kind is MessageKind.QUESTION), None)
 
 
 def _feedback_form(ticket: Ticket) -> FeedbackForm:

@@ -10,7 +10,7 @@ from helpdesk.tickets.forms.thread import WriteForm
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.views import member, writing
 from helpdesk.tickets.views import member_parts as parts
-from helpdesk.tickets.views.blueprint import actor, blueprint, once, sent_key
+from helpdesk.tickets.views.blueprint import actor, blueprint, once, page_number, sent_key
 from helpdesk.tickets.views.desk import Answer, conflict_words, thread_page
 from helpdesk.web import signed_in, staff_only
 
@@ -48,11 +48,12 @@ def print_thread(reference: str) -> str:
     if perms.role_on(actor(), ticket) is ActorRole.MEMBER:
         return member.member_print(ticket)
     has_notes = request.args.get("notes") == "1"
-    every = queries.readable_messages(actor(), ticket)
-    messages = [one for one in every if has_notes or (one.audience is Audience.EVERYONE and one.published_at)]
+    page = queries.message_page(actor(), ticket, page_number())
+    messages = [one for one in page.rows if has_notes or (one.audience is Audience.EVERYONE and one.published_at)]
     return render_template(
         "tickets/thread_print.html",
         ticket=ticket,
+        page=page,
         messages=messages,
         answers=parts.answers_of(messages, parts.words_by_delegates(queries.history(ticket), ticket)),
         role_words=parts.role_words,
