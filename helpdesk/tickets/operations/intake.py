@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -238,7 +239,7 @@ def _create(
     start_clock(ticket, received_at)
     db.session.add(ticket)
     db.session.flush()
-    read = {"after_reading": question.after_reading} if question.after_reading else {}
+    read: dict[str, Any] = {"after_reading": question.after_reading} if question.after_reading else {}
     record(ticket, EventKind.RECEIVED, actor, role=role, at=received_at, channel=ticket.channel.value, **read)
     _first_message(ticket, actor, question, role, received_at)
     reindex(ticket)
