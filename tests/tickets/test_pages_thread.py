@@ -1,5 +1,6 @@
 """The staff's page of one question: who sees what, what is written, what happens to what was typed."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -16,7 +17,7 @@ from helpdesk.tickets.views.acts import ACTIONS
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.files import PDF
 from tests.factories.tickets import ANSWER, RESERVED_TOPIC, key, make_asker, make_ticket
-from tests.support.pages import error_summary, text_of
+from tests.support.pages import error_summary, hidden_fields, text_of
 from tests.support.queries import count_queries
 
 SignIn = Callable[..., Any]
@@ -215,6 +216,21 @@ def test_names_in_what_is_written_are_sent_only_on_purpose(sign_in: SignIn, fiel
     assert 'name="keeps_personal_data"' in refused.text
     assert write(client, ticket, **fields, keeps_personal_data="y").status_code == 303
     assert ticket.status in (Status.ANSWERED, Status.WAITING)
+
+
+def test_names_sent_on_purpose_pass_through_the_preview(sign_in: SignIn) -> None:
+    jurist = PersonFactory(jurist=True)
+    ticket = make_ticket(status=Status.STUDY, jurist=jurist)
+    client = sign_in(jurist)
+    fields = ANSWER_FIELDS | {"word": "Mme Durand a raison."}
+    assert 'name="keeps_personal_data"' not in write(client, ticket, **fields, suite="apercu").text
+    preview = write(client, ticket, **fields, suite="apercu", keeps_personal_data="y")
+    sent = hidden_fields(preview, f"/questions/{ticket.reference}/ecrire") | {"suite": "envoyer"}
+    assert sent["keeps_personal_data"] == "y"
+    changed = client.post(f"/questions/{ticket.reference}/ecrire", data=sent | {"suite": "modifier"})
+    assert re.search(r'<input checked[^>]*name="keeps_personal_data"', changed.text)
+    assert client.post(f"/questions/{ticket.reference}/ecrire", data=sent).status_code == 303
+    assert ticket.status is Status.ANSWERED
 
 
 def test_names_in_the_summary_of_a_call_are_kept_only_on_purpose(sign_in: SignIn) -> None:
