@@ -17,6 +17,10 @@ class KnownKind(StrEnum):
     WEBSITE = "website"
     ADDRESS = "address"
 
+    @property
+    def label(self) -> str:
+        return _KNOWN_LABELS[self]
+
 
 class MarkKind(StrEnum):
     """What a mark stands on; declared in the order that decides between two of one length."""
@@ -58,6 +62,18 @@ class RiskKind(StrEnum):
         return _RISK_LABELS[self]
 
 
+_KNOWN_LABELS = {
+    KnownKind.PERSON: "personne",
+    KnownKind.STRUCTURE: "structure",
+    KnownKind.PTCE: "PTCE",
+    KnownKind.TOWN: "commune",
+    KnownKind.DELEGATION: "délégation",
+    KnownKind.PHONE: "téléphone",
+    KnownKind.EMAIL: "courriel",
+    KnownKind.SIRET: "SIRET",
+    KnownKind.WEBSITE: "site",
+    KnownKind.ADDRESS: "adresse",
+}
 _MARK_LABELS = {
     MarkKind.NIR: "numéro de sécurité sociale",
     MarkKind.IBAN: "compte bancaire",

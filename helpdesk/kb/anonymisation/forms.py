@@ -147,9 +147,9 @@ def _structure(value: str, kind: MarkKind) -> Iterator[Form]:
     for part in {value, *(parts if len(parts) > 1 else [])}:
         whole = folded_words(part)
         core = _core(whole)
-        yield _form(whole, _looser(whole), kind)
+        yield _form(whole, _looser_structure(whole), kind)
         if core:
-            yield _form(core, _looser(core), kind)
+            yield _form(core, _looser_structure(core), kind)
             yield from (_form(head, rule, kind) for head, rule in _heads(core))
             yield from (_form((acronym,), Rule.UPPER, kind) for acronym in _acronyms(core))
     for token in tokens_of(value):
@@ -157,6 +157,11 @@ def _structure(value: str, kind: MarkKind) -> Iterator[Form]:
             yield _form((token.folded,), Rule.CAPITAL, kind)
         elif token.is_upper and len(token.raw) >= 3 and token.folded not in lists.acronyms():
             yield _form((token.folded,), Rule.UPPER, kind)
+
+
+def _looser_structure(words: tuple[str, ...]) -> Rule:
+    telling = sum(word not in lists.words("stopwords") for word in words)
+    return Rule.ANY if telling >= 3 else _looser(words)
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:

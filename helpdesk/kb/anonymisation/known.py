@@ -36,9 +36,11 @@ class KnownIndex:
     def __init__(self, records: Iterable[KnownRecord]) -> None:
         self._numbers: set[_Digits] = set()
         self._forms: dict[str, dict[str, Form]] = {}
+        records = tuple(records)
+        towns = [words for record in records if record.kind is KnownKind.TOWN and (words := folded_words(record.value))]
         for record in records:
             for form in forms_of(record):
-                self._add(form)
+                self._add(_located(form, towns))
             self._numbers.update(_numbers_of(record))
             for form in _web_forms(record):
                 self._add(form)
@@ -71,6 +73,13 @@ class KnownIndex:
 
 
 # --- names ---
+
+
+def _located(form: Form, towns: Iterable[tuple[str, ...]]) -> Form:
+    """A structure's name that ends with its town needs no capital, were it made of everyday words."""
+    is_structure = form.kind in {MarkKind.STRUCTURE, MarkKind.PTCE}
+    has_town = any(len(form.words) > len(town) and form.words[-len(town) :] == town for town in towns)
+    return replace(form, rule=Rule.ANY) if is_structure and form.rule is Rule.NAMED and has_town else form
 
 
 def _end_of(written: str, form: Form, text: str, tokens: Sequence[Token], at: int) -> int | None:

@@ -36,13 +36,17 @@ def _is_first_name(text: str, tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
     if token.folded not in lists.first_names() or not token.is_capitalised or len(token.raw) < 2:
         return False
-    if token.raw.isupper() and len(token.raw) <= 3:
+    if token.raw.isupper() and (len(token.raw) <= 3 or token.folded in lists.acronyms()):
         return False
     if _is_borne(tokens, at) or _is_joined_to_a_place(text, tokens, at):
         return False
-    if token.folded in lists.first_names_that_are_words():
-        return not token.begins or _surname_end(text, token.end, needs_name=True) is not None
-    return True
+    is_doubtful = token.begins if token.folded in lists.first_names_that_are_words() else _has_article(tokens, at)
+    return not is_doubtful or _surname_end(text, token.end, needs_name=True) is not None
+
+
+def _has_article(tokens: Sequence[Token], at: int) -> bool:
+    """« La Toussaint », « les Florence »."""
+    return at > 0 and tokens[at - 1].raw.casefold() in {"la", "le", "les", "l", "du", "au", "aux"}
 
 
 def _is_borne(tokens: Sequence[Token], at: int) -> bool:

@@ -140,6 +140,12 @@ def test_a_known_name_makes_known_the_longer_thing_that_holds_it() -> None:
     ]
 
 
+def test_a_structure_named_after_its_town_is_found_in_small_letters() -> None:
+    records = [KnownRecord(KnownKind.STRUCTURE, "La Manufacture de Sens"), KnownRecord(KnownKind.TOWN, "Sens")]
+    (mark,) = find_marks("pour la manufacture de sens, c'est non", records)
+    assert (mark.text, mark.is_known) == ("la manufacture de sens", True)
+
+
 def test_records_that_are_empty_or_hold_nothing_find_nothing() -> None:
     records = [KnownRecord(kind, value) for kind in KnownKind for value in ("", " ", "-", "…", "0", "@", "http://")]
     assert [mark for mark in find_marks("La loi n° 2024-364, à 0 heure - oui.", records) if mark.is_known] == []

@@ -101,7 +101,7 @@ def test_a_proposal_never_holds_a_known_name() -> None:
 
 
 def test_every_kind_has_its_french_words() -> None:
-    assert all(kind.label for kind in (*MarkKind, *RiskKind))
+    assert all(kind.label for kind in (*KnownKind, *MarkKind, *RiskKind))
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_what_may_tell_who_is_marked(kind: str, text: str) -> None:
         "France Travail, Pôle emploi, le Défenseur des droits, le Conseil d’État",
         "Rose est une couleur. Pierre angulaire du contrat. Claire et simple, la règle.",
         "la loi Pauline, Saint-Pierre et Sainte-Marie",
+        "à la Toussaint, l’ADIL vous répond",
         "A. Conditions\nB. Procédure\n",
         "un CDI, une personne, trois chantiers, deux ateliers",
         "le CSE, l’ACI, une ETTI, l’association AI",
