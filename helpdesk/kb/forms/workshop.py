@@ -23,6 +23,8 @@ CHOICE_PREFIX, REPLACEMENT_PREFIX = "choix-", "par-"
 MARKS_MAX_COUNT = 400
 KINDS = tuple(kind for kind in ArticleKind if kind is not ArticleKind.REVIEW)
 """Written by hand; an issue of the review is built from its entries."""
+NO_STRUCTURE = frozenset({"PARTENAIRE", "ETAT", "AUTRE"})
+"""Typologies of organisations that no entry is written for."""
 TEXTS = ("title", "in_brief", "explanation", "example", "actions", "change_note")
 
 
@@ -64,7 +66,10 @@ class VersionForm(Form):
         choices = topic_choices("Aucun")
         for row in self.topics:
             row.choices = choices
-        self.typologies.choices = {one.code: one.short_label for one in get_reference().typologies.values()}
+        known, ticked = get_reference().typologies.values(), self.typologies.data or ()
+        self.typologies.choices = {
+            one.code: one.short_label for one in known if one.code not in NO_STRUCTURE or one.code in ticked
+        }
         self.kind.choices = {kind.value: kind.label for kind in KINDS} | (
             {ArticleKind.REVIEW.value: ArticleKind.REVIEW.label} if self.kind.data == ArticleKind.REVIEW else {}
         )

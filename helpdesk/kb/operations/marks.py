@@ -135,13 +135,15 @@ def _add(rows: dict[str, MarkRow], version: ArticleVersion, place: Place, mark: 
 
 
 def _tail(text: str) -> str:
+    """The last words of *text*, on one line."""
     line = " ".join(text[-2 * AROUND_CHARS :].split()) + (" " if text[-1:].isspace() else "")
-    return line if len(text) <= AROUND_CHARS else "…" + line[-AROUND_CHARS:]
+    return line if len(line) <= AROUND_CHARS else "… " + line[-AROUND_CHARS:].partition(" ")[2]
 
 
 def _head(text: str) -> str:
+    """The first words of *text*, on one line."""
     line = (" " if text[:1].isspace() else "") + " ".join(text[: 2 * AROUND_CHARS].split())
-    return line if len(text) <= AROUND_CHARS else line[:AROUND_CHARS] + "…"
+    return line if len(line) <= AROUND_CHARS else line[:AROUND_CHARS].rpartition(" ")[0] + " …"
 
 
 def _risks(version: ArticleVersion) -> Iterable[MarkRow]:

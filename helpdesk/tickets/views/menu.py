@@ -101,6 +101,24 @@ OWN_QUEUE = (
     "tickets.triage_relay",
 )
 
+# The pole's workshop opens from the FAQ.
+WORKSHOP = (
+    "kb.workshop_list",
+    "kb.reports",
+    "kb.workshop_entry",
+    "kb.workshop_act",
+    "kb.new_entry",
+    "kb.create_entry",
+    "kb.edit",
+    "kb.save",
+    "kb.marks",
+    "kb.decide",
+    "kb.version",
+    "kb.compare_versions",
+    "kb.propose",
+    "kb.propose_answer",
+)
+
 # In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
 ENTRIES = (
     Entry("tickets.home", "Accueil", "accueil", _is_member_alone),
@@ -108,7 +126,7 @@ ENTRIES = (
     Entry("tickets.triage", "À trier", "boite", _is_triage, counts="triage", also=OWN_QUEUE),
     Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine", also=OWN_QUEUE),
     Entry("tickets.all_questions", "Questions", "bulle", _is_staff, also=("tickets.thread",)),
-    Entry("kb.browse", "FAQ", "livre", _is_staff, also=("kb.entry", "kb.report")),
+    Entry("kb.browse", "FAQ", "livre", _is_staff, also=("kb.entry", "kb.report", *WORKSHOP)),
     Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
     Entry(
         "accounts.members",
