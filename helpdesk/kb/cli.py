@@ -1,14 +1,18 @@
 """``flask kb``: changes of the law, past answers and sheets."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from helpdesk.accounts.importing.reading import MAX_BYTES, Problem
-from helpdesk.errors import BadInput
+from helpdesk.accounts.importing.reading import MAX_BYTES
+from helpdesk.accounts.queries import find_person_by_email
+from helpdesk.errors import BadInput, NotAllowed
 from helpdesk.formats import count
+from helpdesk.kb.importing.files import EXTENSIONS, MAX_FILE_BYTES
 from helpdesk.kb.importing.law_changes import read_changes
+from helpdesk.kb.operations.importing import import_sheets
 from helpdesk.kb.operations.keeping import apply_law_changes
 
 SHOWN_PROBLEMS = 100
@@ -43,7 +47,36 @@ def law_changes_command(file: Path, *, is_applied: bool) -> None:
         click.echo("Essai à blanc : rien n’est enregistré. Ajoutez --apply pour enregistrer.")
 
 
-def _tell_problems(problems: list[Problem]) -> None:
+@kb_cli.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--as", "email", required=True, help="Courriel de la ou du juriste qui signe les brouillons.")
+@click.option("--apply", "is_applied", is_flag=True, help="Enregistrer ; sans cela, essai à blanc.")
+def import_command(path: Path, email: str, *, is_applied: bool) -> None:
+    """Reprend en brouillons « à vérifier » un fichier CSV, Markdown ou Word, ou tous ceux d’un dossier."""
+    person = find_person_by_email(email)
+    if person is None:
+        raise click.ClickException("Personne n’a ce courriel.")
+    try:
+        report = import_sheets(person, _files(path), is_applied=is_applied)
+    except NotAllowed as refusal:
+        raise click.ClickException("Cette personne n’est pas du pôle juridique.") from refusal
+    if report.problems:
+        _tell_problems(report.problems)
+    click.echo(f"{count(len(report.titles), 'brouillon')} à vérifier, {report.known_count} déjà repris")
+    if not is_applied:
+        click.echo("Essai à blanc : rien n’est enregistré. Ajoutez --apply pour enregistrer.")
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    found = (
+        [path] if path.is_file() else [one for one in sorted(path.iterdir()) if one.suffix[1:].lower() in EXTENSIONS]
+    )
+    for one in found:
+        with one.open("rb") as opened:
+            yield one.name, opened.read(MAX_FILE_BYTES + 1)
+
+
+def _tell_problems(problems: Sequence[object]) -> None:
     for problem in problems[:SHOWN_PROBLEMS]:
         click.echo(str(problem), err=True)
     if len(problems) > SHOWN_PROBLEMS:

@@ -51,6 +51,8 @@ class Article(Base):
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility))
     state: Mapped[ArticleState] = mapped_column(enum_column(ArticleState), default=ArticleState.UNPUBLISHED)
     origin: Mapped[Origin] = mapped_column(enum_column(Origin), default=Origin.WRITTEN)
+    import_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Fingerprint of the sheet it was taken from: the same file again makes no second draft."""
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     """Who keeps it true and gets the reminders."""
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))

@@ -75,6 +75,7 @@ def upgrade() -> None:
             sa.Enum("written", "answer", "import", name="origin", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.Column("import_key", sa.String(length=64), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -101,6 +102,7 @@ def upgrade() -> None:
             ["source_ticket_id"], ["ticket.id"], name=op.f("fk_article_source_ticket_id_ticket"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("import_key", name=op.f("uq_article_import_key")),
         sa.UniqueConstraint("slug", name=op.f("uq_article_slug")),
     )
     with op.batch_alter_table("article", schema=None) as batch_op:

@@ -36,7 +36,7 @@ def open_reviews(actor: Person | None, articles: Sequence[Article], reason: str)
     with transaction():
         opened = [article for article in articles if article.state is ArticleState.PUBLISHED]
         if not opened:
-            raise BadInput("Cochez au moins une fiche publiée.", field="articles")
+            raise BadInput("Cochez au moins une fiche publiée.", field="entries")
         require(actor is None or all(perms.can_open_review(actor, article) for article in opened))
         for article in opened:
             words = checked_reason(article, reason)

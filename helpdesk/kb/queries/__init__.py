@@ -1,6 +1,7 @@
 """What is read of the knowledge base, each time under the rights of its reader."""
 
 from helpdesk.kb.queries.citing import (
+    TOLD_MAX_COUNT,
     CitedText,
     CitingRow,
     ToldRow,
@@ -59,6 +60,7 @@ from helpdesk.kb.queries.suggesting import (
 
 __all__ = [
     "AVOIDED_DEFINITION",
+    "TOLD_MAX_COUNT",
     "Avoided",
     "Census",
     "Change",

@@ -11,8 +11,9 @@ from helpdesk.errors import BadInput, NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.enums import ArticleAction, ArticleState, Stage, VersionAction, Visibility
 from helpdesk.kb.forms import workshop as forms
+from helpdesk.kb.forms.keeping import ReviewReasonForm
 from helpdesk.kb.models import Article, ArticleVersion
-from helpdesk.kb.operations import anonymising, publishing, writing
+from helpdesk.kb.operations import anonymising, keeping, publishing, writing
 from helpdesk.tickets.forms.member import number_or_zero
 
 Allowed = Callable[[Person, Article, ArticleVersion | None], bool]
@@ -121,6 +122,23 @@ ACTS: dict[str, Act] = {
         icon="crayon",
         is_first=True,
         leads_to="kb.edit",
+    ),
+    "confirmer": Act(
+        label=ArticleAction.CONFIRM.label,
+        done="La fiche est à jour d’aujourd’hui.",
+        allowed=lambda me, article, draft: perms.can_confirm(me, article),
+        run=lambda me, article, form, seen: keeping.confirm(me, article, seen_version=seen),
+        help="Vous l’avez relue, et le droit n’a pas changé.",
+        icon="coche-rond",
+    ),
+    "mettre-en-revision": Act(
+        label=ArticleAction.OPEN_REVIEW.label,
+        done="La fiche est en révision : ses lecteurs voient pourquoi.",
+        allowed=lambda me, article, draft: perms.can_open_review(me, article),
+        form=ReviewReasonForm,
+        run=lambda me, article, form, seen: keeping.open_reviews(me, [article], form.reason.data or ""),
+        help="Elle reste lisible avec un bandeau, et n’est plus proposée comme réponse.",
+        icon="alerte",
     ),
     "responsable": Act(
         label="Choisir qui la tient à jour",
