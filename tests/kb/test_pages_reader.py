@@ -59,7 +59,7 @@ def test_an_entry_shows_its_parts_in_the_order_they_are_read(reading: Client) ->
     assert places == sorted(places)
     version = kb.in_force(article)
     assert "comment compter les jours ?" in words
-    assert f"Relu par {version.approved_by.full_name}, juriste" in words  # type: ignore[union-attr]
+    assert f"Relue par {version.approved_by.full_name}, juriste" in words  # type: ignore[union-attr]
     assert "Prochaine relecture avant le" in words
     assert 'href="https://www.legifrance.gouv.fr/x"' in page.text
     assert "Loi n° 2024-364 du 22 avril 2024" in words
@@ -72,7 +72,7 @@ def test_a_visitor_reads_a_public_entry_without_any_name(app: Flask, client: Cli
     page = client.get(f"/faq/{article.slug}")
     words = text_of(page)
     assert page.status_code == 200
-    assert "Relu par le pôle juridique" in words
+    assert "Relue par le pôle juridique" in words
     assert kb.in_force(article).approved_by.full_name not in words  # type: ignore[union-attr]
     assert "Se connecter" in words
     assert "utile" not in words

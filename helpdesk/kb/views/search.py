@@ -17,7 +17,7 @@ from helpdesk.tickets.views.blueprint import page_number
 from helpdesk.web import public
 
 WORDS_MAX_CHARS = 1000
-FACETS_SHOWN = 12
+FACETS_SHOWN, TOPICS_SHOWN = 12, 12
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,14 @@ def _front() -> str:
         with writing():
             operations.note_visit(person)
     census = queries.census(person)
+    fullest = topics_of(census, TOPICS_SHOWN)
     return render_template(
         "kb/front.html",
         words="",
         me=person,
         census=census,
-        topics=topics_of(census),
+        topics=fullest,
+        more=[topic for topic in topics_of(census) if topic not in fullest],
         facets=_facets(census, EntryFilters()),
         since=since,
         new=queries.published_since(person, since) if since else [],
