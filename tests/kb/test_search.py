@@ -293,7 +293,8 @@ def test_a_delegate_sees_entries_beside_the_triage(app: Flask, sign_in: SignIn) 
     delegate = PersonFactory(delegate=True, can_answer=True)
     words = text_of(sign_in(delegate).get(f"/a-trier?question={ticket.reference}"))
     assert "Le tournesol en immersion" in words
-    assert "Citer" in words
+    assert "La FAQ répond peut-être déjà" in words
+    assert "Répondre avec cette fiche" in words
 
 
 def test_an_entry_goes_with_the_question_it_led_to(app: Flask, member: Person, searching: Client) -> None:

@@ -10,6 +10,7 @@ from helpdesk.kb.queries.citing import (
     entries_citing,
     members_told,
 )
+from helpdesk.kb.queries.composing import entries_of
 from helpdesk.kb.queries.finding import Findings, Found, near, search
 from helpdesk.kb.queries.lists import (
     Census,
@@ -47,6 +48,7 @@ from helpdesk.kb.queries.reading import (
     readable_attachment,
     replacement_of,
     review_parts,
+    usefulness,
     version_in_force,
 )
 from helpdesk.kb.queries.suggesting import (
@@ -81,6 +83,7 @@ __all__ = [
     "changes_of",
     "codes_citing",
     "entries_citing",
+    "entries_of",
     "entries_with_words",
     "events_of",
     "get_answer",
@@ -107,6 +110,7 @@ __all__ = [
     "search",
     "shown_ids",
     "suggestions",
+    "usefulness",
     "version_from",
     "version_in_force",
 ]

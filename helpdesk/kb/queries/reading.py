@@ -121,6 +121,19 @@ def own_vote(person: Person | None, version: ArticleVersion) -> Vote | None:
     return db.session.get(Vote, (version.id, person.id)) if person is not None else None
 
 
+def usefulness(article_id: int) -> tuple[int, int]:
+    """How many readers of the version in force found it useful, and how many said anything."""
+    is_in_force = sa.and_(
+        ArticleVersion.id == Vote.version_id,
+        ArticleVersion.article_id == article_id,
+        ArticleVersion.stage == Stage.PUBLISHED,
+    )
+    useful = sa.func.count().filter(Vote.is_useful)
+    found = db.session.execute(sa.select(useful, sa.func.count()).select_from(Vote).join(ArticleVersion, is_in_force))
+    count, total = found.one()
+    return count, total
+
+
 def review_parts(person: Person | None, version: ArticleVersion) -> list[tuple[str, list[EntryRow]]]:
     """The entries of an issue of the review by typology (empty: for everybody), those that *person* reads."""
     select = sa.select(ReviewItem.typology, ReviewItem.article_id).where(ReviewItem.version_id == version.id)

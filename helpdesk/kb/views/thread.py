@@ -16,6 +16,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries.alike import alike, read_before_asking
 
 ENTRIES_SHOWN, QUESTIONS_SHOWN = 3, 3
+VOTES_TOLD = 5
+"""Under this many, a share would say more of one reader than of the entry."""
 
 
 @fills("tickets.ask")
@@ -28,31 +30,41 @@ def entry_just_read(*, form: AskForm, **_context: Any) -> Markup:
 @fills("tickets.thread")
 def beside_thread(*, ticket: Ticket, modes: "list[str] | tuple[str, ...]" = (), **_context: Any) -> Markup:
     """Entries and questions alike, with « Citer » where an answer is being written: its text is kept on the way."""
+    if not ticket_perms.is_staff_on(actor(), ticket):
+        return Markup("")
+    slug = read_before_asking(ticket)
     is_writing = bool({"reponse", "rectificatif"} & set(modes))
-    return _beside(ticket, is_writing=is_writing, can_reuse="reponse" in modes)
+    return _page(
+        "kb/_beside_thread.html",
+        read_before=(slug, _title(slug)),
+        is_writing=is_writing,
+        can_reuse="reponse" in modes,
+        **_alike(ticket),
+    )
 
 
 @fills("tickets.triage")
 def beside_triage(*, ticket: Ticket, **_context: Any) -> Markup:
-    """The same beside a question to sort; citing opens its thread."""
-    return _beside(ticket, is_writing=False, can_reuse=False)
-
-
-def _beside(ticket: Ticket, *, is_writing: bool, can_reuse: bool) -> Markup:
+    """« La FAQ répond peut-être déjà »: the closest entry, the others folded; citing opens the thread."""
     if not ticket_perms.is_staff_on(actor(), ticket):
         return Markup("")
+    found, slug = _alike(ticket), read_before_asking(ticket)
+    if not any((found["entries"], found["questions"], slug)):
+        return Markup("")
+    best = found["entries"][0][0].id if found["entries"] else 0
+    useful, total = queries.usefulness(best) if best else (0, 0)
+    share = (round(10 * useful / total), 10) if total >= VOTES_TOLD else None
+    return _page("kb/_beside_triage.html", read_before=(slug, _title(slug)), share=share, can_reuse=False, **found)
+
+
+def _alike(ticket: Ticket) -> dict[str, Any]:
     citable = perms.citable_in(actor(), ticket)
     entries = queries.near(actor(), ticket.title, ticket.excerpt, limit=ENTRIES_SHOWN)
-    slug = read_before_asking(ticket)
-    return _page(
-        "kb/_beside.html",
-        ticket=ticket,
-        read_before=(slug, _title(slug)),
-        entries=[(row, _cite_url(row.slug, ticket) if row.visibility in citable else "") for row in entries],
-        questions=alike(actor(), ticket, limit=QUESTIONS_SHOWN),
-        is_writing=is_writing,
-        can_reuse=can_reuse,
-    )
+    return {
+        "ticket": ticket,
+        "entries": [(row, _cite_url(row.slug, ticket) if row.visibility in citable else "") for row in entries],
+        "questions": alike(actor(), ticket, limit=QUESTIONS_SHOWN),
+    }
 
 
 def _cite_url(slug: str, ticket: Ticket) -> str:
