@@ -174,6 +174,8 @@ class ArticleVersion(Base):
     attachments: Mapped[list[Attachment]] = relationship(
         secondary="article_attachment", lazy="selectin", order_by=Attachment.id
     )
+    items: Mapped[list["ReviewItem"]] = relationship(cascade="all, delete-orphan", order_by="ReviewItem.position")
+    """Of an issue of the review: what it lists."""
 
     @validates(*SEARCHED)
     def _fold_for_search(self, key: str, value: str) -> str:

@@ -50,3 +50,7 @@ class ReviewReasonForm(ActForm):
 
 class ImportForm(Form):
     files = MultipleFileField("Fichiers à reprendre")
+
+
+class IssueForm(Form):
+    entries = EntriesField("Fiches de la revue")

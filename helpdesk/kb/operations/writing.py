@@ -13,7 +13,7 @@ from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.kb import legal_references, perms, queries
 from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origin, Stage, VersionAction, Visibility
-from helpdesk.kb.models import Article, ArticleVersion
+from helpdesk.kb.models import Article, ArticleVersion, ReviewItem
 from helpdesk.kb.operations.history import check_step, check_version, record, require, settings, step, touch
 from helpdesk.kb.operations.words import (
     Traits,
@@ -281,6 +281,9 @@ def _copy(actor: Person, article: Article, base: ArticleVersion | None) -> Artic
         set_references(version, map(read_back, base.references))
         set_codes(version, base.topics, base.typologies)
         version.attachments = list(base.attachments)
+        version.items = [
+            ReviewItem(position=i.position, article_id=i.article_id, typology=i.typology) for i in base.items
+        ]
     record(article, ArticleEventKind.CREATED, actor, version=version)
     touch(article)
     return version

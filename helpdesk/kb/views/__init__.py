@@ -1,6 +1,7 @@
 """The pages of the knowledge base."""
 
 from helpdesk.kb import models as models
+from helpdesk.kb.views import composing as composing
 from helpdesk.kb.views import feed as feed
 from helpdesk.kb.views import home as home
 from helpdesk.kb.views import importing as importing
