@@ -35,6 +35,7 @@ _IS_DONE = sa.text("status = 'done'")
 
 class OutboxKind(StrEnum):
     MAIL = "mail"
+    INDEX = "index"
 
 
 class OutboxStatus(StrEnum):

@@ -78,6 +78,9 @@ class Settings:
     digest_hour: int = 8
     digest_minute: int = 30
 
+    search_engine: Literal["auto", "whoosh", "postgresql"] = "auto"
+    search_miss_days: int = 365
+
     worker_poll_seconds: float = 5.0
     outbox_lease_seconds: int = 600
     outbox_give_up_days: int = 5
@@ -109,11 +112,11 @@ class Settings:
                 Literal["calendar", "working"],
                 _choice(env, "RESPONSE_TARGET_UNIT", defaults.response_target_unit, ("calendar", "working")),
             ),
+            late_target_days=env.int("LATE_TARGET_DAYS", defaults.late_target_days),
+            pole_closing_days=_days(env, "POLE_CLOSING_DAYS"),
             warning_day=env.int("WARNING_DAY", defaults.warning_day),
             auto_transmit_working_days=env.int("AUTO_TRANSMIT_WORKING_DAYS", defaults.auto_transmit_working_days),
             relay_working_days=env.int("RELAY_WORKING_DAYS", defaults.relay_working_days),
-            late_target_days=env.int("LATE_TARGET_DAYS", defaults.late_target_days),
-            pole_closing_days=_days(env, "POLE_CLOSING_DAYS"),
             reopen_days=env.int("REOPEN_DAYS", defaults.reopen_days),
             close_answered_days=env.int("CLOSE_ANSWERED_DAYS", defaults.close_answered_days),
             unread_reminder_days=env.int("UNREAD_REMINDER_DAYS", defaults.unread_reminder_days),
@@ -147,14 +150,28 @@ class Settings:
             smtp_timeout_seconds=env.int("SMTP_TIMEOUT_SECONDS", defaults.smtp_timeout_seconds),
             digest_hour=env.int("DIGEST_HOUR", defaults.digest_hour),
             digest_minute=env.int("DIGEST_MINUTE", defaults.digest_minute),
+            search_engine=cast(
+                Literal["auto", "whoosh", "postgresql"],
+                _choice(env, "SEARCH_ENGINE", defaults.search_engine, ("auto", "whoosh", "postgresql")),
+            ),
+            search_miss_days=env.int("SEARCH_MISS_DAYS", defaults.search_miss_days),
             worker_poll_seconds=env.float("WORKER_POLL_SECONDS", defaults.worker_poll_seconds),
             outbox_lease_seconds=env.int("OUTBOX_LEASE_SECONDS", defaults.outbox_lease_seconds),
             outbox_give_up_days=env.int("OUTBOX_GIVE_UP_DAYS", defaults.outbox_give_up_days),
         )
         return settings.completed()
 
+    @property
+    def has_shared_search(self) -> bool:
+        """Whether the search index is in PostgreSQL, for every machine, rather than in the data folder."""
+        is_postgresql = self.database_url.startswith("postgresql")
+        return is_postgresql if self.search_engine == "auto" else self.search_engine == "postgresql"
+
     def completed(self) -> "Settings":
-        """Fill what depends on the data folder: the SQLite file and the secret kept in it (mode 0600)."""
+        """Fill what depends on the data folder: the SQLite file and the secret kept in it (mode 0600).
+
+        :raises ValueError: when two settings contradict each other.
+        """
         from dataclasses import replace
 
         changes: dict[str, str] = {}
@@ -162,7 +179,10 @@ class Settings:
             changes["database_url"] = f"sqlite:///{self.data_dir.resolve() / 'appui.sqlite3'}"
         if not self.secret_key:
             changes["secret_key"] = _kept_secret(self.data_dir)
-        return replace(self, **changes) if changes else self  # type: ignore[arg-type]
+        settings = replace(self, **changes) if changes else self  # type: ignore[arg-type]
+        if settings.has_shared_search and not settings.database_url.startswith("postgresql"):
+            raise ValueError("SEARCH_ENGINE : « postgresql » demande que DATABASE_URL soit une base PostgreSQL.")
+        return settings
 
 
 def normalise_database_url(url: str) -> str:
@@ -180,19 +200,6 @@ def _choice(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _kept_secret(data_dir: Path) -> str:
-    """Return the secret of the data folder; the first process to start makes it, whole or not at all."""
-    path = data_dir / "secret_key"
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        descriptor, draft = tempfile.mkstemp(dir=data_dir)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-        # A link never replaces what another process made meanwhile.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        Path(draft).unlink()
-    return path.read_text().strip()
 def _days(env: Env, name: str) -> frozenset[date]:
     """Days and periods: « 2026-12-24, 2026-12-28/2026-12-31 », both ends included."""
     days: set[date] = set()
@@ -215,3 +222,16 @@ def _period(text: str) -> list[date]:
     return [start + timedelta(days=offset) for offset in range(count)] if count <= 366 else []
 
 
+def _kept_secret(data_dir: Path) -> str:
+    """Return the secret of the data folder; the first process to start makes it, whole or not at all."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=data_dir)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        # A link never replaces what another process made meanwhile.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
+    return path.read_text().strip()
