@@ -10,7 +10,7 @@ from helpdesk.db import db
 from helpdesk.kb import perms
 from helpdesk.kb.enums import READABLE_STATES, ArticleState, Stage
 from helpdesk.kb.legal_references import LegalReference
-from helpdesk.kb.models import Article, ArticleReference, ArticleVersion
+from helpdesk.kb.models import Article, ArticleReference, ArticleTopic, ArticleTypology, ArticleVersion
 from helpdesk.kb.plain import plain_words
 from helpdesk.kb.queries.lists import conditions_of_any
 from helpdesk.reference import get_reference
@@ -18,15 +18,39 @@ from helpdesk.search.corpora import Corpus, Document, Filters, declare
 from helpdesk.search.ranking import LOWERED
 
 PLAIN_WORDS = 6
+
+
+def _joined(rows: type[ArticleTopic] | type[ArticleTypology]) -> Any:
+    """The codes of a version, one text."""
+    codes = sa.select(sa.func.aggregate_strings(rows.code, ","))
+    return codes.where(rows.version_id == ArticleVersion.id).correlate(ArticleVersion).scalar_subquery()
+
+
 _STAMPED: tuple[Any, ...] = (Article.id, Article.version)
+_COLUMNS: tuple[Any, ...] = (
+    Article.id,
+    Article.version.label("stamp"),
+    Article.state,
+    Article.kind,
+    Article.up_to_date_on,
+    ArticleVersion.id.label("version_id"),
+    ArticleVersion.title,
+    ArticleVersion.in_brief,
+    ArticleVersion.explanation,
+    ArticleVersion.example,
+    ArticleVersion.actions,
+    _joined(ArticleTopic).label("topics"),
+    _joined(ArticleTypology).label("typologies"),
+)
 _IS_IN_FORCE = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
 
 
 def documents(ids: Sequence[int]) -> list[Document]:
     """The entries among *ids* that anyone may read; a draft or a withdrawn one is in no index."""
-    select = sa.select(Article, ArticleVersion).join(ArticleVersion, _IS_IN_FORCE)
-    select = select.where(Article.id.in_(ids), Article.state.in_(READABLE_STATES))
-    return [_document(article, version) for article, version in db.session.execute(select)]
+    select = sa.select(*_COLUMNS).join(ArticleVersion, _IS_IN_FORCE)
+    found = db.session.execute(select.where(Article.id.in_(ids), Article.state.in_(READABLE_STATES))).all()
+    cited = _citations_of([row.version_id for row in found])
+    return [_document(row, cited.get(row.version_id, [])) for row in found]
 
 
 def ids_after(last_id: int, limit: int) -> list[int]:
@@ -55,29 +79,37 @@ def plain(person: Person | None, words: str, limit: int) -> sa.Select[Any]:
     return select.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit)
 
 
-def _document(article: Article, version: ArticleVersion) -> Document:
-    parts = (version.in_brief, version.explanation, version.example, version.actions)
-    cited = (f"{_title(one)} {one.label if one.article else ''}" for one in version.references)
-    every_typology = tuple(get_reference().typologies)
+def _document(row: sa.Row[Any], cited: list[str]) -> Document:
+    parts = (row.in_brief, row.explanation, row.example, row.actions)
     facets: dict[str, tuple[str, ...]] = {
-        "topic": version.topics,
-        "typology": version.typologies or every_typology,
-        "kind": (article.kind.value,),
+        "topic": _codes(row.topics),
+        "typology": _codes(row.typologies) or tuple(get_reference().typologies),
+        "kind": (row.kind.value,),
     }
-    if article.state is ArticleState.UNDER_REVIEW:
+    if row.state is ArticleState.UNDER_REVIEW:
         facets[LOWERED] = ("1",)
     return Document(
-        id=article.id,
-        stamp=article.version,
-        title=version.title,
+        id=row.id,
+        stamp=row.stamp,
+        title=row.title,
         body="\n".join([*(plain_words(part) for part in parts if part), *cited]),
-        on=article.up_to_date_on or version.up_to_date_on,
+        on=row.up_to_date_on,
         facets=facets,
     )
 
 
-def _title(one: ArticleReference) -> str:
-    return LegalReference(code=one.code, article=one.article, label=one.label).title
+def _citations_of(version_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What each version cites, in words."""
+    cited: dict[int, list[str]] = {}
+    select = sa.select(ArticleReference).where(ArticleReference.version_id.in_(version_ids))
+    for one in db.session.scalars(select.order_by(ArticleReference.version_id, ArticleReference.position)):
+        title = LegalReference(code=one.code, article=one.article, label=one.label).title
+        cited.setdefault(one.version_id, []).append(f"{title} {one.label}" if one.article else title)
+    return cited
+
+
+def _codes(joined: str | None) -> tuple[str, ...]:
+    return tuple(sorted(joined.split(","))) if joined else ()
 
 
 declare(Corpus(name="articles", documents=documents, ids=ids_after, visible=visible, plain=plain))
