@@ -10,7 +10,7 @@ from helpdesk.search.analysis import Token, clean, tokens
 from helpdesk.search.pool import Pool
 from helpdesk.search.query import Query, of_terms
 from helpdesk.search.ranking import Entry
-from helpdesk.search.spelling import LEAST_CHARS, distance, nearest
+from helpdesk.search.spelling import LEAST_CHARS, MAX_DISTANCE, beginnings, distance, nearest
 
 MAX_WORDS = 3
 """Misspelt words of one query that are looked at."""
@@ -52,6 +52,10 @@ def _meant(pool: Pool, token: Token) -> Token | None:
     for term in nearest(token.term, {term: counts[term] for term in near}, PROPOSALS):
         surface = _surface(pool, term, token.word)
         if surface is not None:
+            return surface
+    for term in beginnings(token.word, known, PROPOSALS):
+        surface = _surface(pool, term, token.word)
+        if surface is not None and distance(token.word, surface.word, MAX_DISTANCE) <= MAX_DISTANCE:
             return surface
     return None
 

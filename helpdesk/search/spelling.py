@@ -1,6 +1,6 @@
 """Which known terms a misspelt word may stand for. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 MAX_DISTANCE = 2
 LEAST_CHARS = 4
@@ -24,6 +24,21 @@ def nearest(term: str, known: Mapping[str, int], limit: int) -> list[str]:
             if 0 < far <= allowed:
                 close.append((far, -count, candidate))
     return [candidate for _, _, candidate in sorted(close)[:limit]]
+
+
+def beginnings(word: str, known: Iterable[str], limit: int) -> list[str]:
+    """The terms of *known* that *word* begins like, closest and longest first.
+
+    A mistake in its ending keeps the stemmer from finding the stem: « harcelment » stays whole, « harcèlement »
+    is ``harcel``. The words themselves are still to be compared.
+    """
+    close = []
+    for term in known:
+        if LONG_CHARS <= len(term) < len(word) and term.isalpha():
+            far = distance(word[: len(term)], term, 1)
+            if far <= 1:
+                close.append((far, -len(term), term))
+    return [term for _, _, term in sorted(close)[:limit]]
 
 
 def distance(left: str, right: str, most: int) -> int:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.search.spelling import distance, nearest
+from helpdesk.search.spelling import beginnings, distance, nearest
 
 words = st.text(alphabet="abcd", max_size=7)
 
@@ -32,3 +32,10 @@ def test_the_closest_come_first_then_the_most_frequent() -> None:
 
 def test_a_short_word_has_no_neighbour() -> None:
     assert nearest("cdi", {"cdd": 4}, 3) == []
+
+
+def test_a_word_whose_ending_is_wrong_is_recognised_by_its_beginning() -> None:
+    known = ["harcel", "harce", "harnais", "huit", "harcelement"]
+    assert beginnings("harcelment", known, 3) == ["harcel"]
+    assert beginnings("harrcelment", known, 3) == []
+    assert beginnings("huit", known, 3) == []
