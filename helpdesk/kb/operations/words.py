@@ -170,7 +170,8 @@ def set_codes(version: ArticleVersion, topics: Sequence[str], typologies: Sequen
 
 
 def said(version: ArticleVersion) -> tuple[Any, ...]:
-    """Everything that a version says, to be compared."""
-    texts_of = (version.title, version.in_brief, version.explanation, version.example, version.actions)
+    """Everything that a version says, to be compared: spaces do not count, the form puts them in order."""
+    fields = ("title", "in_brief", "explanation", "example", "actions", "change_note")
+    words = tuple(" ".join(getattr(version, name).split()) for name in fields)
     lines = tuple(map(line_of, version.references))
-    return (*texts_of, version.change_note, version.up_to_date_on, lines, version.topics, frozenset(version.typologies))
+    return (*words, version.up_to_date_on, lines, version.topics, frozenset(version.typologies))
