@@ -109,12 +109,29 @@ def similar(
 ) -> list[Hit]:
     """The entries that a text is closest to: the words of its title, and the most telling ones of its body."""
     pool = Pool(person, corpora.get(corpus), engine_for(corpus), excluding=frozenset(excluding))
+    return list(_hits(pool, _similar(pool, title, body)[:limit], ()))
+
+
+def similar_ids(
+    person: Person | None,
+    corpus: str,
+    title: str,
+    body: str,
+    *,
+    limit: int = 5,
+    excluding: Collection[int] = frozenset(),
+) -> list[int]:
+    """The same for a page that reads its own rows: nothing of the entries is read here."""
+    pool = Pool(person, corpora.get(corpus), engine_for(corpus), excluding=frozenset(excluding))
+    return [one.entry.id for one in _similar(pool, title, body)[:limit]]
+
+
+def _similar(pool: Pool, title: str, body: str) -> list[Ranked]:
     try:
         query, stats = _telling(pool, title, body)
-        ranked = rank(query, pool.candidates(query, SIMILAR_POOL), stats)
+        return rank(query, pool.candidates(query, SIMILAR_POOL), stats)
     except IndexUnavailable:
-        ranked = _plainly_ranked(pool, parse(title, service_lexicon()))
-    return list(_hits(pool, ranked[:limit], ()))
+        return _plainly_ranked(pool, parse(title, service_lexicon()))
 
 
 def index_states() -> dict[str, IndexState]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk.accounts.models import Person
 from helpdesk.kb.queries.lists import EntryFilters, EntryRow, rows_of
 from helpdesk.search.corpora import Filters
-from helpdesk.search.queries import find, similar
+from helpdesk.search.queries import find, similar_ids
 from helpdesk.search.results import Hit, Results
 
 CORPUS = "articles"
@@ -40,8 +40,8 @@ def near(
     person: Person | None, title: str, body: str, *, limit: int = 3, excluding: Iterable[int] = ()
 ) -> list[EntryRow]:
     """The entries that speak of the same thing; those under review are no solution and left out."""
-    hits = similar(person, CORPUS, title, body, limit=limit * 2, excluding=frozenset(excluding))
-    rows = rows_of(person, [hit.id for hit in hits])
+    ids = similar_ids(person, CORPUS, title, body, limit=limit * 2, excluding=frozenset(excluding))
+    rows = rows_of(person, ids)
     return [row for row in rows if not row.is_under_review][:limit]
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.db import db
-from helpdesk.search.queries import similar
+from helpdesk.search.queries import similar_ids
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import EventKind
 from helpdesk.tickets.models import Ticket, TicketEvent
@@ -15,8 +15,7 @@ CORPUS = "questions"
 
 def alike(person: Person, ticket: Ticket, *, limit: int = 3) -> list[NearRow]:
     """The questions closest to *ticket* that *person* may see, closest first; no sensitive one is in the index."""
-    hits = similar(person, CORPUS, ticket.title, ticket.excerpt, limit=limit, excluding={ticket.id})
-    ids = [hit.id for hit in hits]
+    ids = similar_ids(person, CORPUS, ticket.title, ticket.excerpt, limit=limit, excluding={ticket.id})
     columns = (Ticket.id, Ticket.reference, Ticket.title, Ticket.status, Ticket.received_at, Ticket.answered_at)
     select = sa.select(*columns).join(Organisation, Organisation.id == Ticket.organisation_id)
     rows = db.session.execute(select.where(Ticket.id.in_(ids), perms.visible_to(person), ~Ticket.is_sensitive))
