@@ -10,6 +10,7 @@ from helpdesk import clock, settings_of
 from helpdesk.demo.cast import ACCOUNTS, PASSWORD
 from helpdesk.demo.seed import seed
 from helpdesk.errors import Conflict
+from helpdesk.search.operations import rebuild
 
 demo_cli = AppGroup("demo", help="Les données de démonstration.")
 
@@ -28,6 +29,8 @@ def seed_command(*, questions: int, structures: int, chance: int) -> None:
     except Conflict as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    for corpus, entries in rebuild().counts.items():
+        click.echo(f"Index « {corpus} » : {entries} textes")
     click.echo(f"{questions} questions et {structures} structures. Comptes : flask demo accounts")
 
 

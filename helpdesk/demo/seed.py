@@ -1,4 +1,4 @@
-"""Writes the demonstration: the network, then every question's life, in bulk."""
+"""Writes the demonstration: the network, every question's life, then the entries, in bulk."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,6 +13,7 @@ from helpdesk.accounts.passwords import hash_password
 from helpdesk.attachments import storage
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
+from helpdesk.demo import library
 from helpdesk.demo.building import Builder
 from helpdesk.demo.cast import PASSWORD
 from helpdesk.demo.history import Row
@@ -72,6 +73,10 @@ def seed(*, today: date, seed: int = 2026, structures: int = 523, questions: int
         storage.put(settings.data_dir / "attachments", content)
     with transaction():
         _insert(tickets.TicketCounter, [{"year": year, "last": last} for year, last in writer.numbers.items()])
+    with transaction():
+        shelves = library.entries(seed, today, settings.review_months)
+        for table in library.TABLES:
+            _insert(table, shelves.get(table.__tablename__, ()))
         _move_sequences()
 
 
@@ -106,6 +111,7 @@ def _move_sequences() -> None:
         tickets.Ticket,
         tickets.Message,
         tickets.TicketEvent,
+        *library.NUMBERED,
     )
     for model in numbered:
         table = model.__tablename__
