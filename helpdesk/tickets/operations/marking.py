@@ -260,7 +260,7 @@ def share(actor: Person, ticket: Ticket, person_id: int) -> None:
     """
     with transaction():
         require(perms.can_share(actor, ticket))
-        if person_id not in {person.id for person in queries.shareable_people(ticket)}:
+        if person_id not in queries.shareable_people(ticket):
             raise BadInput("Choisissez une personne de votre structure.", field="person")
         ticket.shares.append(TicketShare(person_id=person_id, shared_at=clock.now()))
         record(ticket, EventKind.SHARED, actor, person_id=person_id)

@@ -40,19 +40,31 @@ def all_questions(person: Person, filters: Filters, page: int = 1, *, oldest_fir
     """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
     reader = perms.reader_of(person)
     values = _filter_values(filters)
-    select = _every_question(reader.sight, oldest_first, tuple(values))
-    select = select.where(*word_conditions(filters.words)) if filters.words else select
+    if filters.words:
+        condition = sa.and_(_condition(reader.sight, tuple(values)), *word_conditions(filters.words))
+        select = _listed(condition, oldest_first)
+    else:
+        select = _every_question(reader.sight, oldest_first, tuple(values))
     return page_of(select, {**reader.values(), **values}, page)
 
 
 @cache
 def _every_question(sight: perms.Sight, oldest_first: bool, filters: tuple[str, ...]) -> sa.Select[Any]:
+    return _listed(_condition(sight, filters), oldest_first)
+
+
+def _condition(sight: perms.Sight, filters: tuple[str, ...]) -> sa.ColumnElement[bool]:
     """*filters*: the names of :data:`_CONDITIONS` in use."""
-    conditions = [_CONDITIONS[name] for name in filters]
-    select = windowed(ticket_rows().where(perms.visible_by(perms.any_reader(sight)), *conditions))
-    if oldest_first:
-        return select.order_by(Ticket.received_at, Ticket.id)
-    return select.order_by(Ticket.received_at.desc(), Ticket.id.desc())
+    return sa.and_(perms.visible_by(perms.any_reader(sight)), *(_CONDITIONS[name] for name in filters))
+
+
+def _listed(condition: sa.ColumnElement[bool], oldest_first: bool) -> sa.Select[Any]:
+    """The questions of the page are found first: on page 40, the thousand before it are then not put together."""
+    order: list[Any] = [Ticket.received_at, Ticket.id]
+    if not oldest_first:
+        order = [column.desc() for column in order]
+    found = windowed(sa.select(Ticket.id).where(condition)).order_by(*order).subquery()
+    return ticket_rows().join(found, found.c.id == Ticket.id).order_by(*order)
 
 
 def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[TicketRow]:

@@ -20,6 +20,7 @@ from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, is_one_of
 
 _TODAY = sa.bindparam("today", callable_=clock.today, type_=sa.Date())
 """Asked for at each run: a statement that is kept ready must not keep the day it was written."""
+SHAREABLE_MAX_COUNT = 100
 _DELEGATION = sa.bindparam("of_delegation", type_=sa.String())
 
 
@@ -229,11 +230,23 @@ def _of_typology() -> sa.Select[Any]:
     return sa.select(OrganisationTypology.organisation_id).where(asked, is_it).limit(1)
 
 
-def shareable_people(ticket: Ticket) -> list[Person]:
-    """Whom the asker may let see the question: people of the structure, and those who see its whole group."""
-    people = [mandate.person for mandate in people_of(ticket.organisation_id)]
-    if ticket.organisation.group_id is not None:
-        group = people_of(ticket.organisation.group_id)
-        people += [mandate.person for mandate in group if mandate.scope is MandateScope.GROUP]
-    shared = {share.person_id for share in ticket.shares}
-    return [person for person in dict.fromkeys(people) if person.id not in shared | {ticket.asker_id}]
+def shareable_people(ticket: Ticket) -> dict[int, str]:
+    """Whom the asker may let see the question, by name: people of the structure, and those who see its whole group."""
+    values = {"of_organisation_id": ticket.organisation_id, "of_group_id": ticket.organisation.group_id}
+    shared = {share.person_id for share in ticket.shares} | {ticket.asker_id}
+    return {person_id: name for person_id, name in read(_shareable_people(), values) if person_id not in shared}
+
+
+@cache
+def _shareable_people() -> sa.Select[Any]:
+    is_near = Mandate.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer())
+    is_of_group = Mandate.organisation_id == sa.bindparam("of_group_id", type_=sa.Integer())
+    columns: list[Any] = [Person.id, Person.first_name + " " + Person.last_name]
+    return (
+        sa.select(*columns)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(sa.or_(is_near, sa.and_(is_of_group, Mandate.scope == MandateScope.GROUP)))
+        .where(_is_in_force(Mandate), Person.is_active)
+        .order_by(sa.case((is_near, 0), else_=1), Person.last_name, Person.first_name)
+        .limit(SHAREABLE_MAX_COUNT)
+    )

@@ -197,6 +197,5 @@ def _feedback_form(ticket: Ticket) -> FeedbackForm:
 
 
 def _with_people(form: ShareForm, ticket: Ticket) -> ShareForm:
-    people = queries.shareable_people(ticket) if perms.can_share(actor(), ticket) else []
-    form.person.choices = {person.id: person.full_name for person in people}
+    form.person.choices = queries.shareable_people(ticket) if perms.can_share(actor(), ticket) else {}
     return form
