@@ -1,7 +1,11 @@
 """An address that is kept is the address that Flask writes."""
 
+from functools import lru_cache
+
 import pytest
 from flask import Flask, url_for
+from jinja2 import Undefined, pass_context, pass_environment
+from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from helpdesk.site import Site, Templates
@@ -62,6 +66,43 @@ def test_a_global_given_later_reaches_the_templates(site):
     site.jinja_env.globals["later"] = "oui"
     with site.app_context():
         assert template.render() == "oui"
+
+
+class Safe:
+    def __html__(self) -> str:
+        return "<i>"
+
+
+@pytest.mark.parametrize("value", ["<b> & \"'", Markup("<b>"), 12, 1.5, True, None, ["<"], Safe(), Undefined()])
+def test_a_value_is_escaped_as_jinja_escapes_it(site, value):
+    source = (
+        "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}{% for one in [value] %}{{ one }}{{ twice(one) }}{% endfor %}"
+    )
+    with site.app_context():
+        assert site.jinja_env.from_string(source).render(value=value) == str(escape(value)) * 3
+
+
+def test_what_asks_for_the_context_gets_it(site):
+    @pass_context
+    def names(context, *more):
+        return ",".join([str(context["shown"]), *more])
+
+    @pass_environment
+    class Callable:
+        def __call__(self, environment):
+            return str(environment.autoescape is not None)
+
+    source = "{% for one in [1] %}{{ names('x') }}{{ make() }}{{ plain('<') }}{{ kept('<') }}{% endfor %}"
+    values = {"names": names, "make": Callable(), "plain": lambda text: text, "kept": lru_cache(Markup)}
+    with site.app_context():
+        assert site.jinja_env.from_string(source).render(shown=1, **values) == "1,xTrue&lt;<"
+
+
+def test_a_macro_called_out_of_a_loop_sees_its_caller(site):
+    macro = "{% macro m(x) %}{{ x }}[{{ caller() }}]{% endmacro %}"
+    source = macro + "{% for i in [1, 2] %}{% call m(i) %}<{{ i }}>{% endcall %}{% endfor %}"
+    with site.app_context():
+        assert site.jinja_env.from_string(source).render() == "1[<1>]2[<2>]"
 
 
 def test_the_globals_of_one_template_are_its_own():
