@@ -56,7 +56,7 @@ class Browser:
 
     def __init__(self, port: int, cookies: Mapping[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._cookies = cookies
+        self._cookies = dict(cookies)
 
     def read(self, url: str, role: str = "") -> float:
         """Seconds from the request to the last byte of the page."""
@@ -68,6 +68,9 @@ class Browser:
         body = response.read()
         seconds = time.perf_counter() - started
         self._connection.close()
+        given = response.getheader("Set-Cookie")
+        if role and given:  # the first page completes the session, as in any browser
+            self._cookies[role] = given.partition(";")[0]
         assert body
         assert response.status == http.client.OK, f"{url} : {response.status}"
         return seconds
