@@ -20,7 +20,7 @@ from helpdesk.kb.enums import ArticleEventKind, ArticleState, MarkChoice, Stage,
 from helpdesk.kb.models import Article, ArticleSlug, ArticleVersion, MarkDecision, Vote
 from helpdesk.kb.operations import publishing, writing
 from helpdesk.kb.operations.anonymising import Decision, decide, replace_all, start_anonymising, submit
-from helpdesk.kb.operations.marks import MarkRow, marks_to_decide, obstacles
+from helpdesk.kb.operations.marks import MarkRow, assess
 from helpdesk.kb.operations.words import Words, line_of
 from helpdesk.kb.queries.known import known_records, places_of
 from helpdesk.outbox import OutboxItem
@@ -99,7 +99,7 @@ def kinds(article: Article) -> list[ArticleEventKind]:
 
 
 def row_of(version: ArticleVersion, text: str) -> MarkRow:
-    return next(row for row in marks_to_decide(version) if row.text == text)
+    return next(row for row in assess(version).rows if row.text == text)
 
 
 # --- what the question's records know
@@ -157,7 +157,7 @@ class Upload(io.BytesIO):
 
 def test_a_name_that_appears_in_the_records_later_is_looked_for_at_the_approval(house):
     version = proposed(house, explanation="Demandez à Zéphyrine Quémeneur-Lozac’h.")
-    kept = {row.fingerprint: Decision(MarkChoice.KEEP) for row in marks_to_decide(version)}
+    kept = {row.fingerprint: Decision(MarkChoice.KEEP) for row in assess(version).rows}
     decide(house.jurist, version, kept)
     submit(house.jurist, version)
     newcomer = PersonFactory(first_name="Zéphyrine", last_name="Quémeneur-Lozac’h")
@@ -227,7 +227,7 @@ def test_every_mark_is_decided_one_by_one_and_a_kept_one_stays_decided_in_later_
 
 def test_a_decision_keeps_no_word_of_what_was_marked(house):
     version = proposed(house, explanation="Appelez Marguerite Oléron au 06 99 88 77 66.")
-    for row in marks_to_decide(version):
+    for row in assess(version).rows:
         decide(house.jurist, version, {row.fingerprint: Decision(MarkChoice.KEEP)})
     kept = db.session.scalars(sa.select(MarkDecision)).all()
     assert len(kept) == 2
@@ -262,14 +262,14 @@ def test_a_known_name_is_neither_kept_nor_replaced_by_another(house):
 def test_few_structures_of_a_kind_in_the_region_are_a_risk_to_decide(house):
     version = proposed(house, explanation="Les ACI de Bretagne le savent.", typologies=("ACI",))
     replace_all(house.jurist, version)
-    risks = [row for row in marks_to_decide(version) if row.is_risk]
+    risks = [row for row in assess(version).rows if row.is_risk]
     assert [row.is_known for row in risks] == [False] * len(risks)
     other = kb.draft(stage=Stage.ANONYMISATION, explanation="Les ACI de Bretagne le savent.").versions[0]
-    risk = next(row for row in marks_to_decide(other) if row.is_risk)
+    risk = next(row for row in assess(other).rows if row.is_risk)
     assert "Moins de 5" in risk.advice
-    assert obstacles(other).undecided_count
+    assert assess(other).obstacles.undecided_count
     decide(house.jurist, other, {risk.fingerprint: Decision(MarkChoice.KEEP)})
-    assert next(row for row in marks_to_decide(other) if row.is_risk).is_decided
+    assert next(row for row in assess(other).rows if row.is_risk).is_decided
 
 
 def test_whoever_replaces_a_word_does_not_approve_the_version(house):

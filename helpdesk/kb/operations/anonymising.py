@@ -12,9 +12,9 @@ from helpdesk.kb.anonymisation import KnownRecord, find_marks, replaced
 from helpdesk.kb.enums import ArticleEventKind, MarkChoice, Stage, VersionAction
 from helpdesk.kb.models import ArticleVersion, MarkDecision
 from helpdesk.kb.operations.history import TOO_LATE, check_step, check_version, record, require, step, touch
-from helpdesk.kb.operations.marks import MarkRow, marks_to_decide, missing_in, obstacles
+from helpdesk.kb.operations.marks import MarkRow, assess, missing_in
 from helpdesk.kb.operations.words import CHANGE_NOTE_MAX_CHARS, LINE_MAX_CHARS
-from helpdesk.kb.queries.known import known_records, places_of
+from helpdesk.kb.queries.known import places_of
 from helpdesk.tickets import texts
 
 REPLACEMENT_MAX_CHARS = 200
@@ -48,7 +48,7 @@ def check_publishable(version: ArticleVersion) -> None:
     """:raises BadInput: while anything stands in the way, every place named."""
     if any(ticket.is_sensitive for ticket in perms.sources_of(version.article)):
         raise BadInput("La question d’origine est devenue un dossier sensible : cette fiche ne peut pas être publiée.")
-    found = obstacles(version).sentences
+    found = assess(version).obstacles.sentences
     if found:
         raise BadInput(" ".join(found))
 
@@ -72,21 +72,20 @@ def decide(
         if version.stage is not Stage.ANONYMISATION:
             raise InvalidTransition(TOO_LATE)
         require(perms.can_edit(actor, version))
-        known = known_records(version.article)
-        chosen: dict[str, str] = {}
-        for row in marks_to_decide(version):
+        found, chosen = assess(version), dict[str, str]()
+        for row in found.rows:
             decision = decisions.get(row.fingerprint)
             if decision is not None:
-                _check(row, decision, known)
+                _check(row, decision, found.known)
                 _keep(actor, version, row, decision)
                 if decision.choice is MarkChoice.REPLACE:
                     chosen[row.key] = _cleaned(decision.replacement)
         if chosen:
-            _replace(version, chosen, known)
+            _replace(version, chosen, found.known)
             version.editor_ids = sorted({*version.editor_ids, actor.id})
         touch(version)
         db.session.flush()
-        return sum(not row.is_decided for row in marks_to_decide(version))
+        return assess(version).left_count
 
 
 def replace_all(actor: Person, version: ArticleVersion, *, label: str = "", seen_version: int | None = None) -> int:
@@ -94,7 +93,7 @@ def replace_all(actor: Person, version: ArticleVersion, *, label: str = "", seen
 
     :returns: how many marks are still to be decided.
     """
-    rows = [row for row in marks_to_decide(version) if not row.is_decided and not row.is_risk and row.suggested]
+    rows = [row for row in assess(version).rows if not row.is_decided and not row.is_risk and row.suggested]
     chosen = {row.fingerprint: Decision(MarkChoice.REPLACE, row.suggested) for row in rows if label in ("", row.label)}
     return decide(actor, version, chosen, seen_version=seen_version)
 
@@ -110,7 +109,7 @@ def submit(actor: Person, version: ArticleVersion, *, seen_version: int | None =
         require(perms.can_edit(actor, version))
         check_publishable(version)
         step(version, VersionAction.SUBMIT)
-        kept_count = sum(row.is_decided for row in marks_to_decide(version))
+        kept_count = sum(row.is_decided for row in assess(version).rows)
         record(version.article, ArticleEventKind.ANONYMISED, actor, version=version, kept_count=kept_count)
         record(version.article, ArticleEventKind.SUBMITTED, actor, version=version)
         mails.entry_to_approve(version.article, version)

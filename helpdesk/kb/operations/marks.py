@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from helpdesk.accounts.queries import typology_counts_by_delegation
 from helpdesk.db import db
 from helpdesk.kb import perms
-from helpdesk.kb.anonymisation import Mark, small_number_risk
+from helpdesk.kb.anonymisation import KnownRecord, Mark, small_number_risk
 from helpdesk.kb.enums import ArticleKind, MarkChoice
 from helpdesk.kb.models import ArticleVersion, MarkDecision
 from helpdesk.kb.operations.history import settings
-from helpdesk.kb.queries.known import Place, StaleName, known_records, marks_in, names_in, places_of, stale_names
+from helpdesk.kb.queries.known import Place, StaleName, known_records, marks_in, places_of, stale_names
 from helpdesk.tickets import texts
 
 EXTRACTS_SHOWN = 3
@@ -82,28 +82,47 @@ class Obstacles:
         return (*lines, *self.missing)
 
 
-def marks_to_decide(version: ArticleVersion) -> list[MarkRow]:
-    """Every mark of a version, once for all its places: known names first, then those to decide, then the decided."""
+@dataclass(frozen=True)
+class Assessment:
+    """What the assistant finds in a version, looked up once."""
+
+    known: tuple[KnownRecord, ...]
+    marked: list[tuple[Place, list[Mark]]]
+    rows: list[MarkRow]
+    """Known names first, then the marks to decide, then those decided."""
+    obstacles: Obstacles
+
+    @property
+    def left_count(self) -> int:
+        """How many marks are still to be decided."""
+        return sum(not row.is_decided for row in self.rows)
+
+
+def assess(version: ArticleVersion) -> Assessment:
+    """Look a version through, as of now: names, people and files may have changed since the last time."""
     known = known_records(version.article)
+    marked = marks_in(version, known)
+    rows = _rows(version, marked)
+    named = [place.label for place, marks in marked if any(mark.is_known for mark in marks)]
+    found = Obstacles(
+        names=tuple(dict.fromkeys(named)),
+        undecided_count=sum(not row.is_decided for row in rows if not row.is_known),
+        stale=tuple(stale_names(version.article, known)),
+        missing=missing_in(version),
+    )
+    return Assessment(known, marked, rows, found)
+
+
+def _rows(version: ArticleVersion, marked: list[tuple[Place, list[Mark]]]) -> list[MarkRow]:
+    """Every mark of a version, once for all its places."""
     rows: dict[str, MarkRow] = {}
-    for place, marks in marks_in(version, known):
+    for place, marks in marked:
         for mark in marks:
             _add(rows, version, place, mark)
     for row in _risks(version):
         rows.setdefault(row.fingerprint, row)
     _with_decisions(version, rows)
     return sorted(rows.values(), key=lambda row: (not row.is_known, row.is_decided))
-
-
-def obstacles(version: ArticleVersion) -> Obstacles:
-    """What keeps a version from being published, looked up now: names, people and files may have changed."""
-    known = known_records(version.article)
-    return Obstacles(
-        names=names_in(version, known),
-        undecided_count=sum(not row.is_decided for row in marks_to_decide(version) if not row.is_known),
-        stale=tuple(stale_names(version.article, known)),
-        missing=missing_in(version),
-    )
 
 
 def missing_in(version: ArticleVersion) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from helpdesk.accounts.models import Person
 from helpdesk.kb import operations, perms, queries
-from helpdesk.kb.enums import Stage
+from helpdesk.kb.enums import OPEN_STAGES, Stage
 from helpdesk.kb.forms.workshop import ActForm
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations.history import CHANGED
-from helpdesk.kb.operations.marks import obstacles
+from helpdesk.kb.operations.marks import assess
 from helpdesk.kb.queries.one import VERSIONS_SHOWN
 from helpdesk.kb.queries.workshop import WorkshopView, reports_page, work_counts, work_page
 from helpdesk.kb.views.blueprint import actor, blueprint
@@ -93,8 +93,9 @@ def entry_page(article: Article, *, refused: Refused | None = None, conflict: st
 
     *refused*: an act that was refused, with what was typed. *conflict*: why it could not be done any more.
     """
-    draft, me = queries.open_version(article), actor()
-    shown = draft or queries.published_version(article)
+    me, by_stage = actor(), {version.stage: version for version in article.versions}
+    draft = next((by_stage[stage] for stage in OPEN_STAGES if stage in by_stage), None)
+    shown = draft or by_stage.get(Stage.PUBLISHED)
     return render_template(
         "kb/workshop_entry.html",
         article=article,
@@ -155,7 +156,7 @@ def _acts(me: Person, article: Article, draft: ArticleVersion | None, refused: R
 def _obstacles(draft: ArticleVersion | None) -> tuple[str, ...]:
     if draft is None or draft.stage not in (Stage.ANONYMISATION, Stage.APPROVAL):
         return ()
-    return obstacles(draft).sentences
+    return assess(draft).obstacles.sentences
 
 
 def _sources(me: Person, article: Article) -> list[Any]:

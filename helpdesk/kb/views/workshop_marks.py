@@ -12,8 +12,8 @@ from helpdesk.kb.forms.workshop import decisions_of
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations import anonymising
 from helpdesk.kb.operations.history import CHANGED, TOO_LATE
-from helpdesk.kb.operations.marks import marks_to_decide, obstacles
-from helpdesk.kb.queries.known import known_records, marks_in, places_of
+from helpdesk.kb.operations.marks import Assessment, assess
+from helpdesk.kb.queries.known import places_of
 from helpdesk.kb.views.blueprint import actor, blueprint
 from helpdesk.tickets.views.blueprint import once, seen_version, sent_key
 from helpdesk.web import pole_only
@@ -59,7 +59,7 @@ def _decide(version: ArticleVersion, seen: int) -> None:
 
 
 def _left_words(version: ArticleVersion) -> str:
-    left = sum(not row.is_decided for row in marks_to_decide(version))
+    left = assess(version).left_count
     return f"Il reste {count(left, 'passage')} à décider." if left else "Tout est décidé."
 
 
@@ -75,30 +75,30 @@ def _refused(article_id: int, error: HelpdeskError) -> Answer:
 
 
 def _page(article: Article, version: ArticleVersion, *, error: str = "", error_field: str = "") -> str:
-    rows = marks_to_decide(version)
-    left = [row for row in rows if not row.is_decided]
-    replaceable = [row for row in left if row.suggested and not row.is_risk]
+    found = assess(version)
+    replaceable = [row for row in found.rows if row.suggested and not row.is_risk and not row.is_decided]
+    stale = [one.version for one in found.obstacles.stale]
     return render_template(
         "kb/workshop_marks.html",
         article=article,
         version=version,
-        rows=rows[:MARKS_SHOWN],
-        more_count=max(len(rows) - MARKS_SHOWN, 0),
-        left_count=len(left),
+        rows=found.rows[:MARKS_SHOWN],
+        more_count=max(len(found.rows) - MARKS_SHOWN, 0),
+        left_count=found.left_count,
         replaceable_kinds=dict.fromkeys(row.label for row in replaceable),
-        obstacles=obstacles(version),
-        texts=_marked_texts(version),
+        obstacles=found.obstacles,
+        texts=_marked_texts(version, found),
         typed=request.form,
         error=error,
         error_field=error_field,
         has_errors=bool(error),
-        can_redact={one.version.number for one in obstacles(version).stale if perms.can_redact(actor(), one.version)},
+        can_redact={one.number for one in stale if perms.can_redact(actor(), one)},
     )
 
 
-def _marked_texts(version: ArticleVersion) -> list[tuple[str, Markup]]:
+def _marked_texts(version: ArticleVersion, found: Assessment) -> list[tuple[str, Markup]]:
     """Each text of the version with its marks, as safe markup."""
-    marked = dict(marks_in(version, known_records(version.article)))
+    marked = dict(found.marked)
     texts = []
     for place in places_of(version):
         pieces, end = [], 0

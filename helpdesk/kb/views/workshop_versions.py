@@ -88,8 +88,8 @@ def redact(article_id: int, number: int) -> Response:
 
 
 def _readable(article: Article, number: int) -> ArticleVersion:
-    one = queries.get_version(article, number)
-    if not perms.can_read_version(actor(), one):
+    one = next((version for version in article.versions if version.number == number), None)
+    if one is None or not perms.can_read_version(actor(), one):
         raise NotFound
     return one
 
