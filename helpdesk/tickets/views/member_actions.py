@@ -29,15 +29,7 @@ def add_message(reference: str) -> Response | Page:
     ticket, form = _ticket(reference), MessageForm()
     files, refusals = _files()
     results: list[Ticket] = []
-
-    def add() -> None:
-        text, is_kept = form.text.data or "", form.keeps_personal_data.data
-        message = operations.add_message(
-            actor(), ticket, text=text, keeps_personal_data=is_kept, attachments=tuple(files)
-        )
-        results.append(message)
-
-    status = 422 if refusals else _submit(form, ticket, add)
+    status = 422 if refusals else _submit(form, ticket, lambda: results.append(_add(form, ticket, files)))
     if status != 303:
         form.attachments.errors = [*form.attachments.errors, *refusals]
         return member_thread(_ticket(reference), message=form, files=_waiting(files)), status
@@ -91,6 +83,16 @@ def withdraw(reference: str) -> Response:
     ticket, version = _ticket(reference), seen_version()
     once(sent_key(), ticket, lambda: operations.withdraw(actor(), ticket, seen_version=version))
     return _to_thread(ticket, "Votre question est retirée.")
+
+
+def _add(form: MessageForm, ticket: Ticket, files: list[Attachment]) -> Ticket:
+    return operations.add_message(
+        actor(),
+        ticket,
+        text=form.text.data or "",
+        keeps_personal_data=form.keeps_personal_data.data,
+        attachments=tuple(files),
+    )
 
 
 def _ticket(reference: str) -> Ticket:
