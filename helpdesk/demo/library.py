@@ -130,6 +130,7 @@ def _article_row(shelf: Shelf, article: DemoArticle, number: int, author: int, t
     state, was_published = _STATES[article.state], article.state is not Fate.DRAFT
     ticket_id, _message = shelf.born_from.get(article.slug, (None, None))
     due_on = review_on(true_on, article.topics, shelf.default_months)
+    later = shelf.today + timedelta(days=10 + number % 90)
     is_due = article.state is Fate.PUBLISHED and number % 13 == 5
     gone_at = shelf.moment(true_on + timedelta(days=40), 30)
     shelf.add(
@@ -148,7 +149,7 @@ def _article_row(shelf: Shelf, article: DemoArticle, number: int, author: int, t
         published_at=shelf.moment(true_on, 20) if was_published else None,
         first_published_at=shelf.moment(first_on, 20) if was_published else None,
         up_to_date_on=true_on if was_published else None,
-        review_on=min(due_on, shelf.today - timedelta(days=number % 9)) if is_due else due_on,
+        review_on=shelf.today - timedelta(days=number % 9) if is_due else max(due_on, later),
         review_opened_at=gone_at if state is ArticleState.UNDER_REVIEW else None,
         review_reason=REVIEW_REASON if state is ArticleState.UNDER_REVIEW else "",
         withdrawn_at=gone_at if state is ArticleState.WITHDRAWN else None,

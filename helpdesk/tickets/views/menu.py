@@ -117,6 +117,13 @@ WORKSHOP = (
     "kb.compare_versions",
     "kb.propose",
     "kb.propose_answer",
+    "kb.references",
+    "kb.open_reviews",
+    "kb.issue",
+    "kb.compose_issue",
+    "kb.import_page",
+    "kb.import_files",
+    "kb.avoided",
 )
 
 # In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
@@ -148,7 +155,13 @@ ENTRIES = (
         "Poser une question",
         "plus",
         _is_member,
-        also=("tickets.ask_edit", "tickets.ask_save", "tickets.check", "tickets.check_send"),
+        also=(
+            "tickets.ask_edit",
+            "tickets.ask_save",
+            "tickets.check",
+            "tickets.check_send",
+            "kb.suggestion_thanks",
+        ),
     ),
     Entry("administration.state", "État du service", "reglages", _is_admin),
     Entry("administration.people", "Personnes", "personne", _is_admin, also=("administration.person",)),
