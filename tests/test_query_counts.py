@@ -7,22 +7,36 @@ import pytest
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
+from helpdesk.kb.enums import ArticleState, ReportKind, Stage
+from helpdesk.kb.models import Article, Report
+from helpdesk.search.operations import rebuild
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
+from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.queries import count_queries
 
 FEW, MANY = 6, 60
+ENTRIES: dict[str, dict[str, Any]] = {
+    "entry": {"state": ArticleState.PUBLISHED},
+    "draft": {"state": ArticleState.UNPUBLISHED},
+    "marked": {"state": ArticleState.UNPUBLISHED, "stage": Stage.ANONYMISATION},
+    "review": {"state": ArticleState.UNDER_REVIEW},
+}
 STATUSES = (Status.STUDY, Status.TRIAGE, Status.POLE, Status.REGIONAL, Status.WAITING, Status.ANSWERED)
 
 
 class Case(NamedTuple):
-    """A page as one role opens it; *count* is the number of statements it may run, the session's own included."""
+    """A page as one role opens it; *count* is the number of statements it may run, the session's own included.
+
+    *searched*: how many more where the index is in PostgreSQL too, which a search then asks under a time limit.
+    """
 
     role: str
     url: str
     count: int
+    searched: int = 0
 
 
 PAGES = [
@@ -35,10 +49,16 @@ PAGES = [
     Case("member", "/questions/{own}/envoyee", 6),
     Case("member", "/questions/{own}/imprimer", 4),
     Case("member", "/mon-compte", 2),
-    Case("delegate", "/a-trier", 7),
+    Case("member", "/faq", 6),
+    Case("member", "/faq?toutes=1&page=2", 4),
+    Case("member", "/faq?theme=social&typologie=AI&nature=faq", 4),
+    Case("member", "/faq?q=immersion", 7, searched=12),
+    Case("member", "/faq/{slug}", 15, searched=25),
+    Case("member", "/faq/{slug}/imprimer", 7),
+    Case("delegate", "/a-trier", 14, searched=50),
     Case("delegate", "/a-trier?vue=au-pole", 3),
     Case("delegate", "/questions", 4),
-    Case("delegate", "/questions/{triage}", 13),
+    Case("delegate", "/questions/{triage}", 19, searched=50),
     Case("delegate", "/saisir", 2),
     Case("delegate", "/adherents", 5),
     Case("delegate", "/adherents/{structure}", 6),
@@ -47,8 +67,20 @@ PAGES = [
     Case("jurist", "/ma-file?vue=en-retard", 3),
     Case("jurist", "/questions", 4),
     Case("jurist", "/questions?q=immersion&page=2", 4),
-    Case("jurist", "/questions/{study}", 14),
+    Case("jurist", "/questions/{study}", 20, searched=50),
     Case("jurist", "/questions/{study}/imprimer", 4),
+    Case("jurist", "/faq/atelier/brouillons", 6),
+    Case("jurist", "/faq/atelier/a-relire", 6),
+    Case("jurist", "/faq/atelier/toutes", 6),
+    Case("jurist", "/faq/atelier/toutes?page=2", 6),
+    Case("jurist", "/faq/atelier/signalements", 6),
+    Case("jurist", "/faq/atelier/nouvelle", 2),
+    Case("jurist", "/faq/atelier/{entry}", 11),
+    Case("jurist", "/faq/atelier/{entry}/comparer", 8),
+    Case("jurist", "/faq/atelier/{entry}/versions/1", 9),
+    Case("jurist", "/faq/atelier/{draft}/modifier", 15),
+    Case("jurist", "/faq/atelier/{marked}", 14),
+    Case("jurist", "/faq/atelier/{marked}/anonymisation", 16),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),
@@ -58,7 +90,7 @@ PAGES = [
 
 
 class Service:
-    """Some people of each role, and questions in every open state."""
+    """Some people of each role, questions in every open state, and entries at every stage."""
 
     def __init__(self) -> None:
         self.structure = OrganisationFactory()
@@ -70,9 +102,10 @@ class Service:
             "admin": PersonFactory(admin=True),
         }
         self.made = 0
+        self.entries: dict[str, list[Article]] = {name: [] for name in ENTRIES}
 
     def grow(self, total: int) -> None:
-        """Ask more questions until there are *total* of them."""
+        """Ask more questions until there are *total* of them, and write as many entries."""
         while self.made < total:
             make_ticket(
                 self.people["member"],
@@ -80,7 +113,21 @@ class Service:
                 delegate=self.people["delegate"],
                 jurist=self.people["jurist"],
             )
+            self._write(list(ENTRIES)[self.made % len(ENTRIES)])
             self.made += 1
+        rebuild()
+
+    def _write(self, name: str) -> None:
+        """One more entry, and what a reader says of it."""
+        team = {"author": self.people["jurist"], "approver": self.people["lead"]}
+        entry = kb.article(owner=self.people["jurist"], **team, **ENTRIES[name])
+        if name == "entry":
+            kb.add_version(entry, stage=Stage.SUPERSEDED, **team)
+        reporter = self.people["member"]
+        values = {"kind": ReportKind.MISSING, "reported_by": reporter, "created_at": entry.created_at}
+        db.session.add(Report(article=entry, comment="Et en Guyane ?", **values))
+        db.session.commit()
+        self.entries[name].append(entry)
 
     def places(self) -> dict[str, Any]:
         """What the addresses of the pages name."""
@@ -91,6 +138,8 @@ class Service:
             "triage": with_status[Status.TRIAGE],
             "structure": self.structure.id,
             "jurist": self.people["jurist"].id,
+            "slug": self.entries["entry"][0].slug,
+            **{name: entries[0].id for name, entries in self.entries.items()},
         }
 
     def _first(self, status: Status) -> str:
@@ -113,15 +162,16 @@ def _statements(sign_in: Any, service: Service, case: Case) -> list[str]:
     return statements
 
 
-def test_every_page_asks_a_bounded_number_of_questions_of_the_database(counted):
+def test_every_page_asks_a_bounded_number_of_questions_of_the_database(counted, backend):
     service = Service()
     service.grow(FEW)
     few = counted(service)
     service.grow(MANY)
     many = counted(service)
+    allowed = {case: case.count + (case.searched if backend == "postgresql" else 0) for case in PAGES}
     too_many = {
-        f"{case.role} {case.url}": (len(few[case]), len(many[case]), case.count)
+        f"{case.role} {case.url}": (len(few[case]), len(many[case]), allowed[case])
         for case in PAGES
-        if len(many[case]) > case.count or len(few[case]) != len(many[case])
+        if len(many[case]) > allowed[case] or len(few[case]) != len(many[case])
     }
     assert not too_many, f"with few, with many, allowed: {too_many}"

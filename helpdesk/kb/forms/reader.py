@@ -1,7 +1,5 @@
 """What readers send: a word on an entry. Every message is ours, in French, and says what to do."""
 
-from typing import Any
-
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import AnyOf
 
@@ -19,11 +17,10 @@ class ReportForm(Form):
     )
     comment = TextAreaField("Que vous manque-t-il ?")
 
-    def __init__(self, kind: ReportKind | None = None, **values: Any) -> None:
-        """Without *kind*, the form as it was sent."""
-        super().__init__(**({"formdata": None, "kind": kind.value} if kind else {}), **values)
-        if self.kind.data == ReportKind.IDENTIFYING:
-            self.comment.label.text = "Quel mot ou quelle phrase désigne quelqu’un ?"
+    @classmethod
+    def about(cls, kind: ReportKind) -> "ReportForm":
+        """The form before anything is typed."""
+        return cls(formdata=None, kind=kind.value)
 
     @property
     def report_kind(self) -> ReportKind:

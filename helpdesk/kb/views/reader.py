@@ -144,7 +144,7 @@ def _words_of(article: Article) -> dict[str, Any]:
 
 
 def _report_forms(refused: ReportForm | None) -> dict[str, Any]:
-    forms = {kind: ReportForm(kind) for kind in THANKS}
+    forms = {kind: ReportForm.about(kind) for kind in THANKS}
     if refused is not None and refused.kind.data in forms:
         forms[ReportKind(refused.kind.data)] = refused
     return {
