@@ -12,9 +12,15 @@ from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.demo.seed import seed
+from helpdesk.kb.enums import ArticleKind, Stage, Visibility
+from helpdesk.kb.legal_references import LegalReference
+from helpdesk.kb.operations import anonymising, writing
+from helpdesk.kb.operations.words import Words
+from helpdesk.search.operations import rebuild
 from helpdesk.tickets import operations, queries
 from helpdesk.tickets.enums import DraftKind, Status
 from helpdesk.tickets.models import Ticket
+from tests.factories import kb
 from tests.support.apps import LiveServer
 
 MEMBER = "c.morvan@jardins-pre-commun.example"
@@ -40,6 +46,7 @@ class Town:
 @pytest.fixture
 def town(app: Flask, live_server: LiveServer) -> Town:
     seed(today=clock.today(), structures=40, questions=120)
+    _publish_entries()
     people = {
         role: db.session.scalars(sa.select(Person).where(Person.email == email)).one()
         for role, email in {
@@ -47,6 +54,24 @@ def town(app: Flask, live_server: LiveServer) -> Town:
         }.items()
     }  # fmt: skip
     return Town(live_server, people)
+
+
+PUBLIC, WITH_ALL, REVIEWED, WITHDRAWN = "/faq/pour-tous", "/faq/complete", "/faq/en-revue", "/faq/retiree"
+FOUND, NOT_FOUND, MISSPELT = "/faq?q=immersion", "/faq?q=introuvable+zzz", "/faq?q=imersion"
+LONG_TITLE = "Peut-on prolonger une immersion professionnelle au-delà d’un mois : " + "conditions-et-délais " * 4
+
+
+def _publish_entries() -> None:
+    """Entries in the states that readers meet, with everything that an entry may hold."""
+    cited = LegalReference("Code du travail", "L. 5135-5", "Durée de l’immersion", "https://www.legifrance.gouv.fr/x")
+    kb.published(slug="pour-tous", visibility=Visibility.PUBLIC, kind=ArticleKind.GUIDE, references=[cited] * 3)
+    full = kb.published(slug="complete", title=LONG_TITLE, typologies=("AI", "ETTI"), references=[cited])
+    kb.add_version(full, stage=Stage.SUPERSEDED, change_note="Un exemple est ajouté.")
+    kb.under_review(
+        slug="en-revue", title="Immersion et période d’essai", reason="Le décret du 3 mars change la durée."
+    )
+    kb.withdrawn(slug="retiree", replaced_by=full)
+    rebuild()
 
 
 def _questions(person: Person, *statuses: Status, limit: int = 1) -> list[Ticket]:
@@ -59,7 +84,8 @@ def _questions(person: Person, *statuses: Status, limit: int = 1) -> list[Ticket
 
 
 def _of_visitor(_person: Person | None) -> list[str]:
-    return ["/connexion", "/aide", "/plan-du-site", "/donnees-personnelles", "/mentions-legales", "/accessibilite"]
+    return ["/connexion", "/aide", "/plan-du-site", "/donnees-personnelles", "/mentions-legales", "/accessibilite",
+        "/faq", FOUND, PUBLIC, f"{PUBLIC}/imprimer"]  # fmt: skip
 
 
 def _of_member(person: Any) -> list[str]:
@@ -73,7 +99,10 @@ def _of_member(person: Any) -> list[str]:
     return [
         "/", "/mes-questions", "/mes-questions?q=introuvable", "/questions/poser", f"/questions/poser/{draft.key}",
         f"/questions/poser/{draft.key}/verifier", f"/questions/{first}/envoyee", f"/questions/{first}/imprimer",
-        *threads, "/mon-compte", "/page-qui-n-existe-pas",
+        "/faq", FOUND, NOT_FOUND, MISSPELT, "/faq?toutes=1", "/faq?theme=social&nature=guide", "/faq?theme=fiscal",
+        WITH_ALL, f"{WITH_ALL}/imprimer", REVIEWED, WITHDRAWN, "/questions/poser?fiche=complete",
+        *threads, "/mon-compte", "/page-qui-n-existe-pas", "/questions/poser?question=Un+salarié+en+arrêt+maladie",
+        f"/faq/suggestions/{draft.key}/merci?fiche=conges-pendant-un-arret-maladie",
     ]  # fmt: skip
 
 
@@ -82,7 +111,7 @@ def _of_delegate(person: Any) -> list[str]:
     views = [f"/a-trier?vue={view.value}" for view in queries.DELEGATE_VIEWS]
     structures = [f"/adherents/{ticket.organisation_id}" for ticket in tickets[:1]]
     threads = [f"/questions/{ticket.reference}" for ticket in tickets]
-    return [*views, *threads, "/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures]
+    return [*views, *threads, "/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures, "/faq", WITH_ALL]
 
 
 def _of_jurist(person: Any) -> list[str]:
@@ -91,7 +120,29 @@ def _of_jurist(person: Any) -> list[str]:
     db.session.commit()
     threads = [f"/questions/{ticket.reference}" for ticket in tickets]
     views = [f"/ma-file?vue={view.value}" for view in queries.JURIST_VIEWS]
-    return [*views, *threads, f"{threads[0]}/imprimer?notes=1", "/questions?statut=n-existe-pas"]
+    workshop = _workshop(person, tickets[2])
+    return [*views, *threads, f"{threads[0]}/imprimer?notes=1", "/questions?statut=n-existe-pas", *workshop]
+
+
+def _workshop(person: Any, answered: Ticket) -> list[str]:
+    """The workshop, with an entry at each step of its way to the readers."""
+    words = Words(title="Suspendre un CDDI ?", in_brief="Oui, 12 jours.", topics=("social/formation-pmsmp",))
+    draft, marked, waiting = (writing.create_article(person, words) for _ in range(3))
+    for version in (marked, waiting):
+        anonymising.start_anonymising(person, version)
+    anonymising.replace_all(person, waiting)
+    anonymising.submit(person, waiting)
+    db.session.commit()
+    answer = queries.current_answer(answered)
+    assert answer is not None
+    at = "/faq/atelier"
+    return [
+        f"{at}/toutes", f"{at}/signalements", f"{at}/nouvelle", f"{at}/{draft.article_id}/modifier",
+        f"{at}/{marked.article_id}", f"{at}/{marked.article_id}/anonymisation", f"{at}/{waiting.article_id}",
+        f"{at}/{waiting.article_id}/versions/1", f"{at}/{waiting.article_id}/comparer",
+        f"/faq/proposer/{answered.reference}/{answer.id}",
+        f"{at}/references?article=L.+1242-16", f"{at}/revue", f"{at}/import", f"{at}/suggestions",
+    ]  # fmt: skip
 
 
 def _of_lead(person: Any) -> list[str]:
