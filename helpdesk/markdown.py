@@ -1,6 +1,7 @@
 """The little markup that jurists may write, made safe twice: by the parser, then by an allow-list."""
 
 import re
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -10,6 +11,9 @@ from helpdesk.formats import fr, paragraphs
 
 MAX_CHARS = 100_000
 """Past this length a text is shown without markup: its parsing would hold a web process for seconds."""
+
+KEPT_COUNT = 256
+"""An answer is read many times, and its markup costs as much as the rest of its page."""
 
 _parser = MarkdownIt("zero", {"html": False, "breaks": True, "maxNesting": 20}).enable(
     ["list", "emphasis", "link", "newline", "escape"]
@@ -26,6 +30,7 @@ _cleaner = nh3.Cleaner(
 )
 
 
+@lru_cache(maxsize=KEPT_COUNT, typed=True)
 def render(text: str) -> Markup:
     """*text* (paragraphs, lists, bold, links to http or https) as safe markup with French typography.
 

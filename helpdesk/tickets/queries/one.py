@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.attachments.models import Attachment
@@ -14,7 +15,16 @@ from helpdesk.db import db, read
 from helpdesk.errors import NotFound
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind
-from helpdesk.tickets.models import Feedback, Message, MessageAttachment, Ticket, TicketEvent
+from helpdesk.tickets.models import (
+    ConflictOfInterest,
+    Feedback,
+    Message,
+    MessageAttachment,
+    Ticket,
+    TicketCopy,
+    TicketEvent,
+    TicketShare,
+)
 from helpdesk.tickets.queries.rows import LAST_PAGE, NAME_ONLY, OF_TICKET, Page, windowed
 
 EVENTS_MAX_COUNT = 400
@@ -83,21 +93,30 @@ def get_visible_ticket(person: Person, reference: str) -> Ticket:
     if not reference.isprintable():  # a NUL would be an error of the database
         raise NotFound
     reader = perms.reader_of(person)
-    found = db.session.scalars(_one_ticket(reader.sight), {**reader.values(), "asked_reference": reference})
-    ticket = found.unique().one_or_none()
-    if ticket is None:
+    records = db.session.execute(_one_ticket(reader.sight), {**reader.values(), "asked_reference": reference})
+    found = records.unique().one_or_none()
+    if found is None:
         raise NotFound
+    ticket: Ticket = found[0]
+    for name, is_held in zip(_SELDOM, found[1:], strict=True):
+        if not is_held:
+            set_committed_value(ticket, name, [])
     return ticket
 
 
 # Statements are written once for each sight and run with the reader's values: writing one costs more than running it.
 
 
+_SELDOM: dict[str, Any] = {"copies": TicketCopy, "conflicts": ConflictOfInterest, "shares": TicketShare}
+"""Nearly always empty: whether there is something to load costs less than loading nothing."""
+
+
 @cache
-def _one_ticket(sight: perms.Sight) -> sa.Select[Ticket]:
-    """One query: the collections are empty or of one row nearly always, so that joining them costs nothing."""
+def _one_ticket(sight: perms.Sight) -> sa.Select[Any]:
+    seldom = [sa.exists().where(model.ticket_id == Ticket.id) for model in _SELDOM.values()]
+    entities: list[Any] = [Ticket, *seldom]
     return (
-        sa.select(Ticket)
+        sa.select(*entities)
         .where(perms.visible_by(perms.any_reader(sight)), Ticket.reference == sa.bindparam("asked_reference"))
         .options(
             joinedload(Ticket.organisation).joinedload(Organisation.typology_rows),
@@ -106,9 +125,7 @@ def _one_ticket(sight: perms.Sight) -> sa.Select[Ticket]:
                 for person in (Ticket.asker, Ticket.delegate, Ticket.jurist, Ticket.entered_by)
             ),
             joinedload(Ticket.clocks),
-            joinedload(Ticket.copies),
-            joinedload(Ticket.conflicts),
-            joinedload(Ticket.shares),
+            *(lazyload(getattr(Ticket, name)) for name in _SELDOM),
         )
     )
 
