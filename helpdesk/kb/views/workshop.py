@@ -22,7 +22,6 @@ from helpdesk.web import pole_only
 
 Answer = Response | str | tuple[str, int]
 Refused = tuple[str, ActForm]
-VIEWS = ", ".join(f'"{view.value}"' for view in WorkshopView if view is not WorkshopView.REPORTS)
 
 
 @blueprint.get("/faq/atelier")
@@ -35,13 +34,19 @@ def workshop() -> Response:
     return redirect(url_for("kb.workshop_list", vue=view.value), 303)
 
 
-@blueprint.get(f"/faq/atelier/<any({VIEWS}):vue>")
 @pole_only
 def workshop_list(vue: str) -> str:
     """The entries of a tab."""
     view = WorkshopView(vue)
     page = work_page(actor(), view, page_number())
     return render_template("kb/workshop_list.html", view=view, page=page, tabs=tabs(view))
+
+
+for _view in WorkshopView:
+    if _view is not WorkshopView.REPORTS:
+        blueprint.add_url_rule(
+            f"/faq/atelier/{_view.value}", "workshop_list", workshop_list, defaults={"vue": _view.value}
+        )
 
 
 @blueprint.get("/faq/atelier/signalements")
