@@ -1,6 +1,8 @@
 """The workshop as the pole uses it: an answer becomes an entry that another jurist approves."""
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +18,7 @@ from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import current_answer
-from tests.factories import kb
+from tests.factories import files, kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import key, make_asker, make_ticket
 from tests.support import http
@@ -354,3 +356,45 @@ def test_what_is_typed_never_becomes_markup(house, sign_in):
         page = sign_in(house.jurist).get(url).text
         assert "<script>alert" not in page, url
         assert "<img" not in page, url
+
+
+CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>Kéravel</dc:creator></cp:coreProperties>'
+)
+
+
+def test_a_document_loses_its_author_on_the_way_in_and_leaves_as_a_download(house, sign_in):
+    client = sign_in(house.jurist)
+    content = files.docx(**{"docProps/core.xml": CORE})
+    assert "Kéravel" in zipped_text(content)
+    document = (io.BytesIO(content), "modele.docx")
+    assert post(client, "/faq/atelier/nouvelle", **fields(attachments=document)).status_code == 303
+    version = the_version()
+    stored = version.attachments[0]
+    place = f"/faq/atelier/{version.article_id}"
+    answer = client.get(f"{place}/versions/1/pieces/{stored.id}")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "Kéravel" not in zipped_text(answer.data)
+    assert client.get(f"{place}/versions/1/pieces/{stored.id + 1}").status_code == 404
+    assert sign_in(house.delegate).get(f"{place}/versions/1/pieces/{stored.id}").status_code == 403
+
+    removed = post(client, f"{place}/modifier", **fields(retirer_piece=stored.id))
+    assert removed.location == f"{place}/modifier"
+    db.session.expire_all()
+    assert the_version().attachments == []
+
+
+def test_a_document_that_is_refused_says_why_and_the_text_is_saved(house, sign_in):
+    client = sign_in(house.jurist)
+    wrong = (io.BytesIO(b"MZ\x90\x00"), "modele.docx")
+    made = post(client, "/faq/atelier/nouvelle", **fields(attachments=wrong))
+    assert made.status_code == 303
+    assert "modele.docx" in client.get(made.location).text
+    assert the_version().attachments == []
+
+
+def zipped_text(content: bytes) -> str:
+    """Every entry of an archive, as text."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
