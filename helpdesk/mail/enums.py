@@ -14,6 +14,7 @@ class Notice(StrEnum):
     UNREAD_ANSWER = "unread_answer"
     CLOSED_OUT_OF_SCOPE = "closed_out_of_scope"
     CLOSED_AS_DUPLICATE = "closed_as_duplicate"
+    CLOSED_BY_FAQ = "closed_by_faq"
 
     NEW_IN_DELEGATION = "new_in_delegation"
     URGENT = "urgent"
@@ -68,6 +69,7 @@ _NOTICE_LABELS = {
     Notice.UNREAD_ANSWER: "Réponse non lue",
     Notice.CLOSED_OUT_OF_SCOPE: "Question hors champ",
     Notice.CLOSED_AS_DUPLICATE: "Question en double",
+    Notice.CLOSED_BY_FAQ: "Question à laquelle une fiche répond",
     Notice.NEW_IN_DELEGATION: "Question à trier",
     Notice.URGENT: "Question urgente",
     Notice.CLARIFICATION_GIVEN: "Précision reçue",

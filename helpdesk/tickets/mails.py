@@ -110,6 +110,11 @@ def closed_as_duplicate(ticket: Ticket) -> None:
     _tell_structure(Notice.CLOSED_AS_DUPLICATE, ticket, f"Votre question {ticket.reference} nous était déjà parvenue")
 
 
+def closed_by_faq(ticket: Ticket) -> None:
+    """An entry of the FAQ answers; the page says which."""
+    _tell_structure(Notice.CLOSED_BY_FAQ, ticket, f"Votre question {ticket.reference} : une fiche y répond")
+
+
 # --- To the delegation -------------------------------------------------------------------------------------
 
 

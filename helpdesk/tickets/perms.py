@@ -225,6 +225,15 @@ def can_close_without_answer(person: Person, ticket: Ticket) -> bool:
     return can_ask_detail(person, ticket)
 
 
+def can_close_by_faq(person: Person, ticket: Ticket) -> bool:
+    """An entry answers: the asker says so before the pole has the question, or the desk of first level sends it."""
+    if ticket.status not in (Status.TRIAGE, Status.REGIONAL, Status.WAITING):
+        return False
+    if role_on(person, ticket) is ActorRole.MEMBER:
+        return ticket.asker_id == person.id
+    return ticket.status is not Status.WAITING and is_in_charge_region(person, ticket)
+
+
 def can_close(person: Person, ticket: Ticket) -> bool:
     """The staff of an answered question; the clock does it by itself after ``CLOSE_ANSWERED_DAYS``."""
     return ticket.status is Status.ANSWERED and is_staff_on(person, ticket)

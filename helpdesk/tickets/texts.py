@@ -25,6 +25,7 @@ _GREETING = re.compile(
 )
 _FORMAL = re.compile(rf"(?:{_TITLES}|(?=(?:très )?ch(?:er|ère)s?\b){_TITLE}{_NAMES}) ?[,\n]\s*", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+_ENTRY = re.compile(r"/faq/[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
 def clean(text: str, *, field: str, max_chars: int) -> str:
@@ -53,6 +54,12 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.lower().split())
+
+
+def entry_path(text: str) -> str:
+    """The address of the entry of the FAQ that *text* names, from our own root; empty where it names none."""
+    found = _ENTRY.search(text)
+    return found[0] if found else ""
 
 
 def excerpt(text: str) -> str:

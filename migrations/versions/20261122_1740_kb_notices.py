@@ -1,4 +1,4 @@
-"""Three more kinds of mail, about entries: to read again, reported as identifying, to approve."""
+"""More kinds of mail, about entries: to read again, reported as identifying, to approve, sent as an answer."""
 
 from alembic import op
 
@@ -14,15 +14,17 @@ BEFORE = (
     "written_confirmation_due", "law_changed", "handed_over", "sensitive", "sign_in_link", "welcome", "digest",
 )  # fmt: skip
 ADDED = ("review_due", "identifying_reported", "entry_to_approve")
-AT = BEFORE.index("sign_in_link")
+TO_THE_STRUCTURE = ("closed_by_faq",)
+FIRST, AT = BEFORE.index("new_in_delegation"), BEFORE.index("sign_in_link")
 
 
 def upgrade() -> None:
-    _allow((*BEFORE[:AT], *ADDED, *BEFORE[AT:]))
+    _allow((*BEFORE[:FIRST], *TO_THE_STRUCTURE, *BEFORE[FIRST:AT], *ADDED, *BEFORE[AT:]))
 
 
 def downgrade() -> None:
-    op.execute(f"UPDATE mail SET notice = 'digest' WHERE notice IN ({', '.join(map(repr, ADDED))})")  # noqa: S608
+    gone = ", ".join(map(repr, (*TO_THE_STRUCTURE, *ADDED)))
+    op.execute(f"UPDATE mail SET notice = 'digest' WHERE notice IN ({gone})")  # noqa: S608
     _allow(BEFORE)
 
 

@@ -183,6 +183,11 @@ NOTICES: dict[str, tuple[Status, Call, dict[Notice, list[str]]]] = {
         lambda world, ticket: mails.closed_as_duplicate(ticket),
         {Notice.CLOSED_AS_DUPLICATE: ["Asker"]},
     ),
+    "closed_by_faq": (
+        Status.CLOSED,
+        lambda world, ticket: mails.closed_by_faq(ticket),
+        {Notice.CLOSED_BY_FAQ: ["Asker"]},
+    ),
     "day_eight": (
         Status.STUDY,
         lambda world, ticket: mails.day_eight(ticket),

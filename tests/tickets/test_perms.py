@@ -205,6 +205,11 @@ MAY_DO: dict[Permission, dict[Status, set[str]]] = {
         Status.POLE: PEN,
         Status.STUDY: PEN,
     },
+    perms.can_close_by_faq: {
+        Status.TRIAGE: {"asker"} | DESK_REGION,
+        Status.REGIONAL: {"asker"} | DESK_REGION,
+        Status.WAITING: {"asker"},
+    },
     perms.can_resume: {Status.WAITING: DESK_REGION},
     perms.can_relay: {Status.RELAY: DESK_REGION},
     perms.can_correct: {Status.ANSWERED: PEN},

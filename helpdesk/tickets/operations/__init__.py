@@ -9,7 +9,7 @@ from helpdesk.tickets.operations.answering import (
     relay,
     return_from_relay,
 )
-from helpdesk.tickets.operations.closing import close, mark_duplicate, mark_out_of_scope, withdraw
+from helpdesk.tickets.operations.closing import close, close_by_faq, mark_duplicate, mark_out_of_scope, withdraw
 from helpdesk.tickets.operations.conversation import (
     add_message,
     add_note,
@@ -75,6 +75,7 @@ __all__ = [
     "ask_detail",
     "attach_to_draft",
     "close",
+    "close_by_faq",
     "complete",
     "copy_to_delegation",
     "correct",

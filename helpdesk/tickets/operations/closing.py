@@ -7,7 +7,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.tickets import mails, perms, texts
-from helpdesk.tickets.enums import Action, CloseReason, MessageKind
+from helpdesk.tickets.enums import Action, ActorRole, CloseReason, MessageKind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.history import check_version, move, require, say, settings
 
@@ -48,6 +48,28 @@ def mark_out_of_scope(actor: Person, ticket: Ticket, *, text: str, seen_version:
         _orient(actor, ticket, text, "Indiquez vers qui l’adhérent peut se tourner.")
         _close(ticket, Action.MARK_OUT_OF_SCOPE, CloseReason.OUT_OF_SCOPE, actor)
         mails.closed_out_of_scope(ticket)
+
+
+def close_by_faq(actor: Person, ticket: Ticket, *, text: str = "", seen_version: int | None = None) -> None:
+    """Close a question that an entry answers: the asker says so, or the staff sends them the entry's address.
+
+    It is no answer: no response time comes of it. One that was reopened keeps the answer it had.
+
+    :raises NotAllowed: for anybody but the asker and the desk of first level.
+    :raises BadInput: when the staff's *text* holds no address of an entry.
+    """
+    with transaction():
+        check_version(ticket, seen_version)
+        require(perms.can_close_by_faq(actor, ticket))
+        is_asker = perms.role_on(actor, ticket) is ActorRole.MEMBER
+        if not is_asker:
+            if not texts.entry_path(text):
+                raise BadInput("Collez l’adresse de la fiche qui répond.", field="text")
+            _orient(actor, ticket, text, "Collez l’adresse de la fiche qui répond.")
+        reason = CloseReason.FAQ if ticket.answered_at is None else CloseReason.ANSWERED
+        _close(ticket, Action.CLOSE_BY_FAQ, reason, actor)
+        if not is_asker:
+            mails.closed_by_faq(ticket)
 
 
 def withdraw(actor: Person, ticket: Ticket, *, seen_version: int | None = None) -> None:

@@ -298,6 +298,17 @@ ACTIONS: dict[str, ThreadAction] = {
         help="Indiquez vers qui l’adhérent peut se tourner.",
         icon="boite",
     ),
+    "faq": ThreadAction(
+        label=Action.CLOSE_BY_FAQ.label,
+        done="La question est close : l’adhérent reçoit l’adresse de la fiche.",
+        allowed=perms.can_close_by_faq,
+        form=forms.WordsForm,
+        run=lambda me, ticket, form, seen: operations.close_by_faq(
+            me, ticket, text=form.text.data or "", seen_version=seen
+        ),
+        help="Collez l’adresse de la fiche. Elle ne compte pas comme une réponse.",
+        icon="livre",
+    ),
     "retrait": ThreadAction(
         label=Action.WITHDRAW.label,
         done="La question est retirée.",

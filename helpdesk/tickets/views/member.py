@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from helpdesk import clock
 from helpdesk.db import writing
 from helpdesk.errors import Conflict
-from helpdesk.tickets import journey, operations, perms, queries, reading
+from helpdesk.tickets import journey, operations, perms, queries, reading, texts
 from helpdesk.tickets.deadlines import day_number
 from helpdesk.tickets.enums import ActorRole, MessageKind, Status
 from helpdesk.tickets.forms.member import FeedbackForm, MessageForm, ShareForm
@@ -147,6 +147,7 @@ def _reading(ticket: Ticket, messages: Sequence[queries.MessageRow]) -> dict[str
         "messages": messages,
         "answers": answers,
         "shown": shown,
+        "sent_entry": next(filter(None, (texts.entry_path(one.body) for one in messages if _is_of_staff(one))), ""),
         "asked_detail": requests[-1] if requests and ticket.status is Status.WAITING else None,
         "steps": journey.steps(events),
         "state": parts.state_of(ticket, is_read=True),
@@ -157,6 +158,10 @@ def _reading(ticket: Ticket, messages: Sequence[queries.MessageRow]) -> dict[str
         "place": parts.place_of_zone(ticket.organisation),
         "me": actor(),
     }
+
+
+def _is_of_staff(message: queries.MessageRow) -> bool:
+    return message.author_role in (ActorRole.DELEGATE, ActorRole.JURIST) and not message.kind.is_answer
 
 
 def _rights(ticket: Ticket) -> dict[str, Any]:
@@ -170,6 +175,7 @@ def _rights(ticket: Ticket) -> dict[str, Any]:
         "can_give_feedback": perms.can_give_feedback(person, ticket),
         "can_share": perms.can_share(person, ticket),
         "can_withdraw": perms.can_withdraw(person, ticket),
+        "can_close_by_faq": perms.can_close_by_faq(person, ticket),
         "can_hide": perms.can_mark_sensitive(person, ticket) and not ticket.is_sensitive,
         "linked": queries.linked_questions(person, ticket),
     }

@@ -85,6 +85,15 @@ def withdraw(reference: str) -> Response:
     return _to_thread(ticket, "Votre question est retirée.")
 
 
+@blueprint.post("/questions/<reference>/faq-repond")
+@member_only
+def close_by_faq(reference: str) -> Response:
+    """« Cela répond à ma question »: the entry that somebody sent is enough."""
+    ticket, version = _ticket(reference), seen_version()
+    once(sent_key(), ticket, lambda: operations.close_by_faq(actor(), ticket, seen_version=version))
+    return _to_thread(ticket, "Merci. Votre question est close.")
+
+
 def _add(form: MessageForm, ticket: Ticket, files: list[Attachment]) -> Ticket:
     return operations.add_message(
         actor(),
