@@ -12,8 +12,8 @@ from time_machine import TimeMachineFixture
 from helpdesk import clock
 from helpdesk.accounts.enums import NotifyMode
 from helpdesk.db import db
-from helpdesk.kb import mails
-from helpdesk.kb.enums import Stage
+from helpdesk.kb import mails, operations
+from helpdesk.kb.enums import ReportKind, Stage
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
@@ -116,6 +116,17 @@ def test_without_a_lead_the_pole_hears_of_a_report(app: Flask) -> None:
     mails.identifying_reported(article, in_force(article))
 
     assert told() == ["Author", "Second"]
+
+
+@pytest.mark.parametrize(("kind", "people"), [(ReportKind.IDENTIFYING, ["Lead"]), (ReportKind.MISSING, [])])
+def test_a_reader_who_reports_a_name_is_heard_at_once(app: Flask, kind: ReportKind, people: list[str]) -> None:
+    PersonFactory(lead=True, first_name="Lead")
+    reader, article = PersonFactory(member=True), published()
+
+    operations.report(reader, article, in_force(article), kind, "« Le Tremplin »")
+
+    assert told() == people
+    assert all("Tremplin" not in mail.text + mail.subject for mail in written())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, TooManyAttempts
-from helpdesk.kb import citations, perms
+from helpdesk.kb import citations, mails, perms
 from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, ReaderVisit, ReadingCount, Report, Vote
 from helpdesk.kb.operations.history import require
@@ -157,4 +157,6 @@ def _new_report(actor: Person, article: Article, version: ArticleVersion, kind: 
     )
     db.session.add(task)
     db.session.flush()
+    if kind is ReportKind.IDENTIFYING:
+        mails.identifying_reported(article, version)
     return task

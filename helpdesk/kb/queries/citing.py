@@ -27,6 +27,10 @@ TOLD_DAYS = 183
 TOLD_MAX_COUNT = 300
 _NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
+_REFERENCES_ONLY = tuple(
+    lazyload(rows) for rows in (ArticleVersion.topic_rows, ArticleVersion.typology_rows, ArticleVersion.attachments)
+)
+
 
 @dataclass(frozen=True)
 class CitedText:
@@ -102,7 +106,7 @@ def entries_citing(person: Person, text: CitedText, page: int = 1) -> tuple[list
         sa.select(Article, ArticleVersion)
         .join(ArticleVersion, ArticleVersion.article_id == Article.id)
         .where(*_is_cited(text), perms.workable_by(person))
-        .options(joinedload(Article.owner).options(*_NAME_ONLY))
+        .options(joinedload(Article.owner).options(*_NAME_ONLY), *_REFERENCES_ONLY)
         .order_by(ArticleVersion.title, Article.id)
     )
     found = db.session.execute(select.limit(size + 1).offset(first)).unique().all()
