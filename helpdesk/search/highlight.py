@@ -10,9 +10,9 @@ from helpdesk.search.analysis import Token, clean, tokens_among
 EXCERPT_CHARS = 240
 LEAD_CHARS = 60
 """How much of an excerpt may come before its first marked word."""
-PART_CHARS, PARTS = 2_000, 10
+PART_CHARS, PARTS = 1_200, 16
 """A body is read part by part, until there is enough to mark."""
-ENOUGH = 3
+ENOUGH = 2
 OPEN, CLOSE = Markup("<mark>"), Markup("</mark>")
 CUT = "…"
 

@@ -12,7 +12,7 @@ from helpdesk.search.engines import Engine, Lookup
 from helpdesk.search.query import Query
 from helpdesk.search.ranking import Entry
 
-POOL = 200
+POOL = 150
 """Candidates that are ranked."""
 PHRASE_POOL = 1_000
 """The same where a phrase is looked for: the engines know its words, not their order."""

@@ -1,9 +1,10 @@
 """Searching: for results, while typing, and for what is alike. The person comes first; None is a public visitor."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -84,6 +85,29 @@ def find_ids(
     except IndexUnavailable:
         ranked = _plainly_ranked(pool, query)
     return [one.entry.id for one in ranked[:limit]]
+
+
+def find_ids(
+    person: Person | None, corpus: str, text: str, *, narrow: Callable[[sa.Select[Any]], sa.Select[Any]]
+) -> tuple[list[int], bool]:
+    """The identifiers of what answers *text*, best first, for a list that has filters and rows of its own.
+
+    :param narrow: adds the list's own filters to what the person may see.
+    :returns: the identifiers, and whether plain SQL answered for want of an index.
+    """
+    whole = corpora.get(corpus)
+    narrowed = replace(
+        whole,
+        visible=lambda person, filters: narrow(whole.visible(person, filters)),
+        plain=lambda person, words, limit: narrow(whole.plain(person, words, limit)),
+    )
+    pool = Pool(person, narrowed, engine_for(corpus))
+    query = parse(text, service_lexicon(), _topic_terms(text))
+    try:
+        ranked, is_fallback = _ranked(pool, query)[0], False
+    except IndexUnavailable:
+        ranked, is_fallback = _plainly_ranked(pool, query), True
+    return [one.entry.id for one in ranked], is_fallback
 
 
 def complete(person: Person | None, corpus: str, text: str, limit: int = 3) -> list[Hit]:

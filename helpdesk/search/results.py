@@ -25,7 +25,7 @@ class Hit:
 class Results:
     """One page of what was found.
 
-    ``total`` counts the best 200 at most; ``is_cut`` says that there may be more. ``facets`` count the values
+    ``total`` counts the best 150 at most; ``is_cut`` says that there may be more. ``facets`` count the values
     among them. ``suggestion`` is the query with its unknown words put right. ``is_fallback``: the index was
     away, plain SQL has answered, which misses plurals and synonyms.
     """

@@ -31,7 +31,7 @@ from whoosh.reading import TermNotFound
 
 from helpdesk.search import analysis
 from helpdesk.search.engines.base import MAX_TERMS_LIKE, Change, IndexBusy, IndexState, IndexUnavailable, Lookup
-from helpdesk.search.ranking import SATURATION, Entry, Stats, body_norm, packed_count, title_norm
+from helpdesk.search.ranking import Entry, Stats, body_norm, packed_count, saturated, title_norm
 
 log = structlog.get_logger(__name__)
 
@@ -87,10 +87,10 @@ class _Leaf:
 
 @dataclass(frozen=True)
 class _Term:
-    """A term as it is in the index: in how many documents, and its postings of title and body by segment."""
+    """A term as it is in the index: in how many documents, and what it counts in each, by segment."""
 
     frequency: int
-    postings: tuple[tuple[Postings, Postings], ...]
+    counted: tuple[Postings, ...]
 
 
 class _View:
@@ -116,8 +116,11 @@ class _View:
 
     def term(self, term: str) -> _Term:
         if term not in self._terms:
-            postings = tuple((_postings(leaf, TITLE, term), _postings(leaf, BODY, term)) for leaf in self.leaves)
-            known = _Term(sum(_union_count(title, body) for title, body in postings), postings)
+            counted = tuple(
+                _counted(_postings(leaf, TITLE, term), _postings(leaf, BODY, term), norms)
+                for leaf, norms in zip(self.leaves, self.norms, strict=True)
+            )
+            known = _Term(sum(map(len, counted)), counted)
             if self._kept_postings > KEPT_POSTINGS:
                 self._terms, self._kept_postings = {}, 0
             self._terms[term] = known
@@ -404,28 +407,19 @@ def _scores(view: _View, weights: Any) -> list[dict[int, float]]:
             break
         known = view.term(term)
         weight = weights[term] * view.stats({}).rarity(known.frequency)
-        for at, (title, body) in enumerate(known.postings):
-            _add(scores[at], title, body, view.norms[at], weight)
+        for some, counted in zip(scores, known.counted, strict=True):
+            for number, count in counted:
+                some[number] = some.get(number, 0.0) + weight * count
     return scores
 
 
-def _add(
-    scores: dict[int, float],
-    title: Postings,
-    body: Postings,
-    norms: tuple[list[float], list[float]],
-    weight: float,
-) -> None:
+def _counted(title: Postings, body: Postings, norms: tuple[list[float], list[float]]) -> Postings:
+    """What a term counts in each document: its weighted frequencies in both fields added, then saturated once."""
     title_norms, body_norms = norms
-    in_title = {number: count * title_norms[number] for number, count in title}
-    weight *= SATURATION + 1  # what ranking.saturated does, without a call for each posting
+    frequencies = {number: count * title_norms[number] for number, count in title}
     for number, count in body:
-        frequency = count * body_norms[number]
-        if number in in_title:
-            frequency += in_title.pop(number)
-        scores[number] = scores.get(number, 0.0) + weight * frequency / (frequency + SATURATION)
-    for number, frequency in in_title.items():
-        scores[number] = scores.get(number, 0.0) + weight * frequency / (frequency + SATURATION)
+        frequencies[number] = frequencies.get(number, 0.0) + count * body_norms[number]
+    return [(number, saturated(frequency)) for number, frequency in frequencies.items()]
 
 
 def _filter(view: _View, lookup: Lookup) -> Callable[[int, int], bool]:
@@ -444,13 +438,7 @@ def _filter(view: _View, lookup: Lookup) -> Callable[[int, int], bool]:
 
 
 def _numbers(view: _View, at: int, term: str) -> set[int]:
-    return {number for postings in view.term(term).postings[at] for number, _ in postings}
-
-
-def _union_count(title: Postings, body: Postings) -> int:
-    if not title:
-        return len(body)
-    return len({number for number, _ in title}.union(number for number, _ in body))
+    return {number for number, _ in view.term(term).counted[at]}
 
 
 def _postings(leaf: _Leaf, field: str, term: str) -> Postings:
