@@ -64,7 +64,7 @@ def test_a_page_is_light_comes_from_here_alone_and_breaks_no_rule(town: Town, br
             said.clear()
             answer = page.goto(town.server.url + path)
             weight = len(gzip.compress(answer.body(), 6))
-            posts = [url for url in asked if url.endswith(("/presence", "/brouillon"))]
+            posts = [url for url in asked if url.endswith(("/presence", "/brouillon", "/suggestions"))]
             wrong += [(path, weight)] if weight > HTML_MAX_BYTES else []
             wrong += [(path, asked)] if len(asked) - len(posts) > REQUESTS_MAX_COUNT else []
             wrong += [(path, url) for url in asked if not url.startswith((town.server.url, "data:"))]
