@@ -22,6 +22,8 @@ from helpdesk.tickets.views.menu import section_counts
 from helpdesk.web import member_only
 
 CARDS_MAX_COUNT = 6
+SECTION_ROWS_SHOWN = 10
+"""Of each section where all are shown; « Tout voir » leads to the rest."""
 OPEN_SECTIONS = (MemberSection.FOR_YOU, MemberSection.TO_READ, MemberSection.IN_PROGRESS)
 
 
@@ -55,7 +57,7 @@ def my_questions() -> str:
     if section:
         lists = {section: queries.member_questions(person, section, page_number(), words=words)}
     else:
-        lists = queries.member_sections(person, tuple(MemberSection), words=words)
+        lists = queries.member_sections(person, tuple(MemberSection), words=words, size=SECTION_ROWS_SHOWN)
     return render_template(
         "tickets/member_questions.html",
         words=words,
