@@ -115,7 +115,7 @@ def touch(row: Article | ArticleVersion, at: datetime | None = None) -> None:
         flag_modified(row, "state")
 
 
-def reindex(article: Article, *, is_erasure: bool = False) -> None:
+def reindex(*articles: Article, is_erasure: bool = False) -> None:
     """What readers find has changed: ask for the index in this transaction. *is_erasure*: the old words leave it."""
     db.session.flush()
-    request_index("articles", [article.id], is_erasure=is_erasure)
+    request_index("articles", [article.id for article in articles], is_erasure=is_erasure)
