@@ -87,7 +87,7 @@ def find_ids(
     return [one.entry.id for one in ranked[:limit]]
 
 
-def find_ids(
+def find_narrowed(
     person: Person | None, corpus: str, text: str, *, narrow: Callable[[sa.Select[Any]], sa.Select[Any]]
 ) -> tuple[list[int], bool]:
     """The identifiers of what answers *text*, best first, for a list that has filters and rows of its own.

@@ -9,6 +9,7 @@ import pytest
 from helpdesk import clock
 from helpdesk.accounts.models import DelegationProfile
 from helpdesk.db import db, transaction
+from helpdesk.search.operations import rebuild
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import CloseReason, MessageKind, Status, Urgency
 from helpdesk.tickets.models import Ticket, TicketCopy
@@ -631,3 +632,50 @@ def test_two_linked_questions_say_how(app: Any, sign_in: SignIn) -> None:
     client = sign_in(jurist)
     assert "La suite de cette question" in text_of(client.get(f"/questions/{first.reference}"))
     assert "La question de départ" in text_of(client.get(f"/questions/{second.reference}"))
+
+
+# --- words searched in every question
+
+
+def test_words_are_searched_in_questions_and_answers_the_closest_first(app: Any, sign_in: Callable[..., Any]) -> None:
+    jurist = PersonFactory(jurist=True)
+    answered = make_ticket(title="Une question sur les congés", status=Status.ANSWERED, jurist=jurist)
+    far = make_ticket(title="Le contrat et le renouvellement", facts="Un contrat qui finit. On parle de congés.")
+    make_ticket(title="Bail commercial", facts="Le loyer augmente.")
+    secret = make_ticket(title="Congés d’un dossier sensible", facts="Congés.", is_sensitive=True)
+    rebuild()
+    client = sign_in(jurist)
+    page = text_of(client.get("/questions?q=conge"))
+    assert page.index(answered.reference) < page.index(far.reference)
+    assert "Bail commercial" not in page
+    assert secret.reference not in page
+    assert "les plus proches d’abord" in page
+    assert answered.reference in text_of(client.get("/questions?q=avenant"))
+    assert far.reference not in text_of(client.get("/questions?q=conge&statut=answered"))
+    latest = text_of(client.get("/questions?q=conge&tri=recentes"))
+    assert latest.index(far.reference) < latest.index(answered.reference)
+    assert "les plus récentes d’abord" in latest
+
+
+def test_a_reference_is_found_as_it_is_a_masked_question_too(app: Any, sign_in: Callable[..., Any]) -> None:
+    ticket = make_ticket(title="Mot secret", is_sensitive=True)
+    page = text_of(sign_in(PersonFactory(jurist=True)).get(f"/questions?q={ticket.reference.lower()}"))
+    assert ticket.reference in page
+    assert "Mot secret" not in page
+
+
+def test_a_delegate_finds_only_the_questions_of_the_region(app: Any, sign_in: Callable[..., Any]) -> None:
+    ticket = make_ticket(title="Tournesol du contrat")
+    rebuild()
+    here, elsewhere = PersonFactory(delegate=True), PersonFactory(delegate=True, delegation="normandie")
+    assert ticket.reference in text_of(sign_in(here).get("/questions?q=tournesol"))
+    assert ticket.reference not in text_of(sign_in(elsewhere).get("/questions?q=tournesol"))
+
+
+def test_while_the_index_is_away_the_titles_are_searched_and_the_page_says_so(
+    app: Any, sign_in: Callable[..., Any]
+) -> None:
+    ticket = make_ticket(title="Tournesol du contrat")
+    page = text_of(sign_in(PersonFactory(jurist=True)).get("/questions?q=tournesol"))
+    assert ticket.reference in page
+    assert "La recherche complète est en préparation" in page

@@ -11,12 +11,16 @@ from helpdesk.accounts.forms import FilterForm, SearchLineField
 from helpdesk.accounts.models import Person
 from helpdesk.reference import get_reference
 from helpdesk.tickets.enums import Channel, Status
-from helpdesk.tickets.queries import Filters
+from helpdesk.tickets.queries import Filters, Order
 
 UNKNOWN_CHOICE = "« {label} » : choisissez une valeur de la liste."
 UNKNOWN_DAY = "« {label} » : écrivez une date qui existe, sous la forme 2026-12-31."
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NATIONAL_QUEUE = "nationale"
+
+_LATEST, _OLDEST = "Les plus récentes d’abord", "Les plus anciennes d’abord"
+_DATED_ORDERS = {"": _LATEST, "anciennes": _OLDEST}
+_ORDERS = {"": "Les plus proches d’abord", "recentes": _LATEST, "anciennes": _OLDEST}
 
 GroupedChoices = dict[str, str | dict[str, str]]
 
@@ -69,7 +73,7 @@ def topic_choices(
 class FiltersForm(FilterForm):
     """``/questions?q=…&statut=…``: a wrong value shows its message and lists nothing."""
 
-    q = SearchLineField("Mots du titre ou référence", [Length(max=100, message="100 caractères au plus.")])
+    q = SearchLineField("Mots de la question ou référence", [Length(max=100, message="100 caractères au plus.")])
     statut = ListField("État", choices={"": "Tous"} | {status.value: status.label for status in Status})
     theme = ListField("Thème")
     delegation = ListField("Délégation")
@@ -78,7 +82,7 @@ class FiltersForm(FilterForm):
     du = DayField("Reçues à partir du", [Optional()])
     au = DayField("Reçues jusqu’au", [Optional()])
     urgentes = BooleanField("Urgentes seulement")
-    tri = ListField("Ordre", choices={"": "Les plus récentes d’abord", "anciennes": "Les plus anciennes d’abord"})
+    tri = ListField("Ordre")
 
     def offer(self, reader: Person, jurists: Mapping[int, str]) -> None:
         """Fill the lists with what *reader* may choose from."""
@@ -88,6 +92,7 @@ class FiltersForm(FilterForm):
         self.delegation.choices = {"": "Toutes"} | {code: delegations[code].name for code in codes}
         if reader.is_pole:
             self.delegation.choices[NATIONAL_QUEUE] = "File nationale (sans délégation)"
+        self.tri.choices = dict(_ORDERS if self.q.data else _DATED_ORDERS)
         self.juriste.choices = {"": "Tous"} | {str(person_id): name for person_id, name in jurists.items()}
         for field in (self.statut, self.theme, self.delegation, self.juriste, self.canal, self.tri):
             field.data = field.data or ""
@@ -95,6 +100,11 @@ class FiltersForm(FilterForm):
     def validate_au(self, field: DayField) -> None:
         if isinstance(self.du.data, date) and isinstance(field.data, date) and field.data < self.du.data:
             raise ValidationError("La fin de la période précède son début. Inversez les deux dates.")
+
+    @property
+    def order(self) -> Order:
+        """How the list is sorted: by closeness when words are searched for, unless asked otherwise."""
+        return {"anciennes": Order.OLDEST, "recentes": Order.LATEST}.get(self.tri.data or "", Order.CLOSEST)
 
     def filters(self) -> Filters:
         """The values of a form that has been validated."""

@@ -4,7 +4,7 @@ Visibility lives here: every list starts from :func:`visible_tickets` or from th
 question comes from :func:`get_visible_ticket`.
 """
 
-from helpdesk.tickets.queries.lists import NATIONAL, Filters, all_questions, desk_of
+from helpdesk.tickets.queries.lists import NATIONAL, Filters, Listing, Order, all_questions, desk_of
 from helpdesk.tickets.queries.members import MemberSection, member_counts, member_questions, member_sections
 from helpdesk.tickets.queries.near import Around, NearRow, around, linked_questions, recent_of_organisation
 from helpdesk.tickets.queries.one import (
@@ -80,10 +80,12 @@ __all__ = [
     "EventRow",
     "FileRow",
     "Filters",
+    "Listing",
     "Load",
     "MemberSection",
     "MessageRow",
     "NearRow",
+    "Order",
     "Page",
     "PresentColleague",
     "QueueView",

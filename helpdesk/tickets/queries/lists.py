@@ -1,7 +1,9 @@
 """« Toutes les questions » with its filters, and what lies on a desk."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.models import Ticket
@@ -18,6 +21,7 @@ from helpdesk.tickets.texts import fold
 NATIONAL = "nationale"
 """The filter value of the national queue, which is no delegation."""
 WORDS_MAX_COUNT = 6
+_REFERENCE = re.compile(r"[Qq]-\d{4}-\d{1,6}")
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,51 @@ class Filters:
     until_on: date | None = None
 
 
-def all_questions(person: Person, filters: Filters, page: int = 1, *, oldest_first: bool = False) -> Page[TicketRow]:
-    """« Toutes les questions », latest first unless asked otherwise, under the reader's rights."""
+class Order(StrEnum):
+    """How « Toutes les questions » is sorted."""
+
+    CLOSEST = "closest"
+    """To the words searched for; the latest first without any."""
+    LATEST = "latest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of it; *is_fallback*: the index was away, only the exact words of titles were searched."""
+
+    page: Page[TicketRow]
+    is_fallback: bool = False
+
+
+def all_questions(person: Person, filters: Filters, page: int = 1, *, order: Order = Order.CLOSEST) -> Listing:
+    """« Toutes les questions », under the reader's rights. Words are searched in questions and answers alike."""
     reader = perms.reader_of(person)
     values = _filter_values(filters)
-    if filters.words:
-        condition = sa.and_(_condition(reader.sight, tuple(values)), *word_conditions(filters.words))
-        select = _listed(condition, oldest_first)
-    else:
-        select = _every_question(reader.sight, oldest_first, tuple(values))
-    return page_of(select, {**reader.values(), **values}, page)
+    named, every = tuple(values), {**reader.values(), **values}
+    if not filters.words:
+        return Listing(page_of(_every_question(reader.sight, order is Order.OLDEST, named), every, page))
+    if _REFERENCE.fullmatch(filters.words.strip()):
+        is_named = sa.func.lower(Ticket.reference) == filters.words.strip().lower()
+        condition = sa.and_(_condition(reader.sight, named), is_named)
+        return Listing(page_of(_listed(condition, oldest_first=False), every, page))
+    ids, is_fallback = _found(person, filters.words, named, values)
+    condition = sa.and_(_condition(reader.sight, named), Ticket.id.in_(ids))
+    if order is not Order.CLOSEST:
+        return Listing(page_of(_listed(condition, order is Order.OLDEST), every, page), is_fallback)
+    by_closeness = sa.case({one: place for place, one in enumerate(ids)}, value=Ticket.id) if ids else Ticket.id
+    select = windowed(ticket_rows().where(condition)).order_by(by_closeness)
+    return Listing(page_of(select, every, page), is_fallback)
+
+
+def _found(person: Person, words: str, named: tuple[str, ...], values: dict[str, Any]) -> tuple[list[int], bool]:
+    """The questions closest to *words* among those that the filters leave."""
+    return find_narrowed(
+        person,
+        "questions",
+        words,
+        narrow=lambda select: select.where(*(_CONDITIONS[name] for name in named)).params(values),
+    )
 
 
 @cache
@@ -120,7 +159,7 @@ def _filter_values(filters: Filters) -> dict[str, Any]:
 
 
 def word_conditions(words: str) -> list[sa.ColumnElement[bool]]:
-    """Each of the first words, in the title or as the reference."""
+    """Each of the first words, in the title or as the reference: for a list too short for the search."""
     return [_has_word(word) for word in fold(words).split()[:WORDS_MAX_COUNT]]
 
 

@@ -113,9 +113,14 @@ def all_questions() -> Answer:
     form.offer(actor(), queries.jurist_names())
     if not form.validate():
         return render_template("tickets/all_questions.html", form=form, page=None, rows=[]), 422
-    is_oldest_first = form.tri.data == "anciennes"
-    page = queries.all_questions(actor(), form.filters(), page_number(), oldest_first=is_oldest_first)
-    return render_template("tickets/all_questions.html", form=form, page=page, rows=list_rows(page))
+    listing = queries.all_questions(actor(), form.filters(), page_number(), order=form.order)
+    return render_template(
+        "tickets/all_questions.html",
+        form=form,
+        page=listing.page,
+        rows=list_rows(listing.page),
+        is_fallback=listing.is_fallback,
+    )
 
 
 def _asked_view(default: QueueView, source: Any = None) -> QueueView:
