@@ -15,6 +15,7 @@ from helpdesk.kb.enums import ArticleEventKind, ArticleState, ReportKind
 from helpdesk.kb.importing.law_changes import LawChange
 from helpdesk.kb.models import Article, ArticleEvent, Report
 from helpdesk.kb.operations import keeping
+from helpdesk.kb.queries.workshop import WorkshopView, work_page
 from helpdesk.mail.models import Mail
 from helpdesk.tickets.models import ConflictOfInterest
 from tests.factories.accounts import PersonFactory
@@ -272,3 +273,23 @@ def test_one_bad_line_stops_the_command_and_is_named(app: Flask, tmp_path: Path)
     assert "Ligne 2, colonne « en_vigueur »" in output
     db.session.expire_all()
     assert article.state is ArticleState.PUBLISHED
+
+
+# --- Whoever has left -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({}, "Nadia Benali"),
+        ({"is_active": False}, ""),
+        ({"jurist": False, "delegate": True}, ""),
+    ],
+)
+def test_an_entry_whose_owner_has_left_shows_as_nobodys(app: Flask, values: dict[str, bool], name: str) -> None:
+    owner = PersonFactory(**{"jurist": True, "first_name": "Nadia", "last_name": "Benali", **values})
+    published(owner=owner, review_on=TODAY)
+
+    (row,) = work_page(PersonFactory(jurist=True), WorkshopView.REVIEW).rows
+
+    assert row.owner == name

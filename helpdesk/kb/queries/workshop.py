@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from helpdesk import clock
-from helpdesk.accounts.models import Person
+from helpdesk.accounts.enums import Role
+from helpdesk.accounts.models import Person, StaffRole
 from helpdesk.accounts.queries import PAGE_SIZE, Page, bounded_page
 from helpdesk.db import db
 from helpdesk.kb import perms
@@ -169,7 +170,7 @@ def _rows(view: WorkshopView) -> sa.Select[*tuple[Any, ...]]:
         .select_from(Article)
         .join(ArticleVersion, ArticleVersion.id == _version_shown(_STAGES.get(view, Stage.PUBLISHED)))
         .outerjoin(author, author.id == ArticleVersion.author_id)
-        .outerjoin(owner, owner.id == Article.owner_id)
+        .outerjoin(owner, sa.and_(owner.id == Article.owner_id, _is_of_pole(owner)))
     )
 
 
@@ -183,6 +184,18 @@ def _version_shown(first: Stage) -> sa.ScalarSelect[int]:
 
 def _name_of(person: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(person.first_name + " " + person.last_name, "")
+
+
+def _is_of_pole(person: Any) -> sa.ColumnElement[bool]:
+    """Whoever has left keeps no entry true: it shows as nobody's."""
+    today = clock.today()
+    held = sa.exists().where(
+        StaffRole.person_id == person.id,
+        StaffRole.role.in_([Role.JURIST, Role.LEAD]),
+        StaffRole.starts_on <= today,
+        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+    )
+    return sa.and_(person.is_active, held)
 
 
 def _conditions(view: WorkshopView) -> list[sa.ColumnElement[bool]]:
