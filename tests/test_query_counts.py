@@ -66,7 +66,7 @@ PAGES = [
     Case("jurist", "/ma-file?vue=pole", 3),
     Case("jurist", "/ma-file?vue=en-retard", 3),
     Case("jurist", "/questions", 4),
-    Case("jurist", "/questions?q=immersion&page=2", 4),
+    Case("jurist", "/questions?q=immersion&page=2", 6, searched=12),
     Case("jurist", "/questions/{study}", 20, searched=50),
     Case("jurist", "/questions/{study}/imprimer", 4),
     Case("jurist", "/faq/atelier/brouillons", 6),
