@@ -139,6 +139,19 @@ def _set_in_markup(part: str) -> str:
     return _PLACES.sub(lambda place: _TAGS[place[0]], marked)
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"«»]*[^\s<>\"«».,;:!?)]")
+
+
+def linked(text: object) -> Markup:
+    """A line of plain text through :func:`fr`, its web addresses as links."""
+    plain, parts, last = str(text or ""), [], 0
+    for match in _ADDRESS.finditer(plain):
+        parts += [fr(plain[last : match.start()]), _LINK.format(match[0], match[0])]
+        last = match.end()
+    return Markup("").join([*parts, fr(plain[last:])])
+
+
+_LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -363,6 +376,7 @@ def _field_errors(field: Any) -> Iterator[tuple[str, str]]:
 FILTERS: tuple[Callable[..., Any], ...] = (
     fr,
     paragraphs,
+    linked,
     long_date,
     day,
     short_date,

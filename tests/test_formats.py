@@ -269,3 +269,22 @@ def test_errors_of_a_form_point_to_the_input_to_correct() -> None:
         ("urgency-0", "Choisissez."),
         ("refs-1", "Trop long."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "html"),
+    [
+        ("Code du travail, L. 1243-6", None),
+        (
+            "Fiche : https://x.fr/faq/fiche.",
+            'Fiche\u00a0: <a href="https://x.fr/faq/fiche" rel="noopener noreferrer nofollow">https://x.fr/faq/fiche</a>.',
+        ),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ('https://x.fr/"><script>', None),
+    ],
+)
+def test_the_web_addresses_of_a_line_are_links_and_nothing_else_is_markup(line: str, html: str | None) -> None:
+    shown = str(formats.linked(line))
+    assert html is None or shown == html
+    assert "<script" not in shown
+    assert 'href="javascript' not in shown
