@@ -1,7 +1,7 @@
 """Takes out of a document what tells who made it: authors, places, devices, dates, earlier states. Pure.
 
-What people see stays as it is: text, layout, comments and tracked changes, whose authors become « Auteur ». A
-document that cannot be cleaned is refused with the way out, never passed on as it came.
+What people see stays as it is: text, layout, pictures. A document that cannot be cleaned, or that still holds
+deleted words or comments, is refused with the way out, never passed on as it came.
 """
 
 import io
@@ -32,7 +32,8 @@ _AS_JPEG = "Enregistrez-le en JPEG ou en PNG, puis joignez-le de nouveau."
 def clean(content: bytes, media_type: str) -> bytes:
     """*content* without its metadata; cleaning it again changes nothing that matters.
 
-    :raises BadInput: when it cannot be read, or holds other documents that would keep their own.
+    :raises BadInput: when it cannot be read, holds other documents that would keep their own, or tracked changes
+        or comments: a word taken out of the text would go on being read there.
     """
     cleaner = _CLEANERS.get(media_type)
     if cleaner is None:
@@ -222,6 +223,15 @@ _ATTRIBUTE = re.compile(
 )
 _RSIDS = re.compile(r"<w:rsids>.*?</w:rsids>", re.DOTALL)
 _OUTSIDE_TARGET = re.compile(r"(?i)(Target=\")file:[^\"]*(\")")
+_REVISION = re.compile(
+    r"<(?:[\w.-]+:)?(?:ins|del|delText|delInstrText|moveFrom|moveTo|cellIns|cellDel|cellMerge|comment|threadedComment)[\s/>]"
+    r"|<(?:[\w.-]+:)?(?:changed-region|annotation)[\s/>]|<!ENTITY"
+)
+"""Of either format, whatever its prefixes; an entity could hide one."""
+_HAS_REVISIONS = (
+    "Ce document garde des modifications suivies ou des commentaires\u00a0: un nom supprimé peut encore s’y lire. "
+    "Acceptez ou refusez les modifications, supprimez les commentaires, puis joignez-le de nouveau."
+)
 _THUMBNAIL_LINK = re.compile(r"<Relationship\s[^<>]*metadata/thumbnail\"[^<>]*/>")
 _ODF_PERSON = re.compile(
     r"(<(?P<tag>dc:creator|text:(?:author-name|author-initials|initial-creator|creator|printed-by|sender-[a-z-]+)"
@@ -277,7 +287,7 @@ def _docx_part(name: str, content: bytes) -> bytes | None:
     if lower.endswith(".rels"):
         return _THUMBNAIL_LINK.sub("", _OUTSIDE_TARGET.sub(r"\1file:///modele\2", _text(content))).encode()
     if lower.endswith(".xml") and lower.startswith("word/"):
-        return _RSIDS.sub("", _TAG.sub(_without_authors, _text(content))).encode()
+        return _RSIDS.sub("", _TAG.sub(_without_authors, _unrevised(content))).encode()
     return _picture(lower, content)
 
 
@@ -298,7 +308,7 @@ def _odt_part(name: str, content: bytes) -> bytes | None:
     if name == "META-INF/manifest.xml":
         return _ODF_GONE_ENTRY.sub("", _text(content)).encode()
     if base in {"content.xml", "styles.xml"}:
-        return _ODF_DATE.sub("", _ODF_PERSON.sub(_anonymous, _text(content))).encode()
+        return _ODF_DATE.sub("", _ODF_PERSON.sub(_anonymous, _unrevised(content))).encode()
     if base == "settings.xml":
         return _ODF_PRINTER.sub(r"\1\2", _text(content)).encode()
     if re.match(r"(ObjectReplacements/|Object [^/]+$)", name):
@@ -309,6 +319,14 @@ def _odt_part(name: str, content: bytes) -> bytes | None:
 def _text(content: bytes) -> str:
     """:raises ValueError: for another encoding than UTF-8, which no current program writes."""
     return content.decode("utf-8-sig")
+
+
+def _unrevised(content: bytes) -> str:
+    """:raises BadInput: where deleted words or comments are kept beside the text."""
+    text = _text(content)
+    if _REVISION.search(text):
+        raise _refusal(_HAS_REVISIONS)
+    return text
 
 
 def _without_authors(tag: re.Match[str]) -> str:
