@@ -73,6 +73,11 @@ def test_a_code_narrows_and_a_reference_without_code_is_kept(app: Flask) -> None
     assert len(rows) == 3
 
 
+@pytest.mark.parametrize("words", ["R. 2122-8", "r2122-8", "R 2122 8", "r. 2122  8", "article R. 2122-8"])
+def test_an_article_is_found_however_it_is_typed(words: str) -> None:
+    assert CitedText.asked(words) == TEXT
+
+
 def test_a_text_is_found_by_its_number(app: Flask) -> None:
     published(title="Congés", references=["Loi n° 2024-364 du 22 avril 2024"])
 
@@ -161,7 +166,7 @@ def test_a_delegate_would_see_the_own_region_only(app: Flask) -> None:
     assert told(PersonFactory(delegate=True, delegation="occitanie")) == []
 
 
-@pytest.mark.parametrize("words", ["", "  ", "%", "_", "'; drop table article", "\u00e9"])
+@pytest.mark.parametrize("words", ["", "  ", "%", "_", "'; drop table article", "\u00e9", "\x00", "\ud800"])
 def test_what_is_no_text_finds_nothing(app: Flask, words: str) -> None:
     published(references=[LINE])
     answered([LINE])

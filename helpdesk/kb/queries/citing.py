@@ -25,6 +25,8 @@ from helpdesk.tickets.queries.rows import SENSITIVE_TITLE
 PAGE_SIZE = 50
 TOLD_DAYS = 183
 TOLD_MAX_COUNT = 300
+_SPACED = re.compile(r"(?<=\d)\s+(?=\d)")
+"""« l 5132 15 1 », as the search reads it too."""
 _NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 _REFERENCES_ONLY = tuple(
@@ -43,7 +45,9 @@ class CitedText:
     @classmethod
     def asked(cls, article: str, code: str = "", text_id: str = "") -> "CitedText":
         """From the words of a form; an identifier may be typed where the article is expected: « 2024-364 » is both."""
-        key = key_of(article)
+        # A NUL would be an error of the database.
+        article, code, text_id = ("".join(filter(str.isprintable, one)) for one in (article, code, text_id))
+        key = key_of(_SPACED.sub("-", article))
         if not key[:1].isalpha() and not text_id:
             text_id = article.strip()
         return cls(key=key, code=canonical_code(code) if code.strip() else "", text_id=text_id.strip()[:60])
