@@ -19,7 +19,7 @@ ADDED_WEIGHT = 0.4
 """Of a word that the lexicon or the topics add: at full weight they lose what they bring."""
 
 _QUOTED = re.compile(r"(?P<minus>(?:^|(?<=\s))-)?[\"“”«]\s?(?P<words>[^\"“”«»]{1,200}?)\s?[\"“”»]")
-_EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?P<word>[^\W_][^\s\"“”«»]*)")
+_EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?P<word>[^\W\d_][^\s\"“”«»]*)")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from helpdesk.search.engines import (
 from helpdesk.search.engines.whoosh_folder import WhooshEngine
 from helpdesk.search.query import of_terms
 from helpdesk.search.ranking import Entry, Stats, rank
+from helpdesk.settings import Settings
 
 ON = date(2026, 11, 1)
 
@@ -334,6 +335,12 @@ def test_a_writer_that_waits_too_long_says_so(built: Engine, folder: Path, monke
     built.update(meanwhile)
 
 
+@pytest.mark.sqlite_only
+def test_a_query_that_takes_too_long_is_cut_short(built: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whoosh_folder, "QUERY_SECONDS", -1.0)
+    assert found(built, "cong") == []
+
+
 # --- tables
 
 
@@ -354,3 +361,8 @@ def test_a_whoosh_index_serves_a_postgresql_database_too(make_app: Callable[...,
         assert isinstance(engine, WhooshEngine)
         engine.rebuild(batches(page(1, "Congés")))
         assert found(engine, "cong") == [1]
+
+
+def test_the_tables_need_postgresql(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="SEARCH_ENGINE"):
+        Settings(data_dir=tmp_path, secret_key="x", search_engine="postgresql").completed()

@@ -35,6 +35,7 @@ def test_what_follows_a_dash_is_excluded_but_not_a_compound_word() -> None:
     assert query.excluded == (("arret", "travail"), ("malad",))
     assert query.forbidden == {"malad"}
     assert set(query.own) == {"cong", "rend", "repos"}
+    assert read("contrat -24 h").excluded == ()
 
 
 def test_the_same_word_twice_counts_once() -> None:
