@@ -449,3 +449,22 @@ def test_who_reads_what_on_every_path(
             if (word in pages["/faq/flux.atom"]) is not (sort == "public"):
                 wrong.append((who, sort, "feed", True))
     assert wrong == []
+
+
+def test_a_hidden_entry_looks_like_no_entry_on_any_address(app: Flask, sign_in: SignIn) -> None:
+    hidden = kb.published(visibility=Visibility.INTERNAL, slug="cachee")
+    rules = [
+        rule for rule in app.url_map.iter_rules() if rule.arguments and rule.arguments <= {"slug", "attachment_id"}
+    ]
+    rules = [rule for rule in rules if "slug" in rule.arguments]
+    assert len(rules) >= 6
+    for person in (make_asker(), PersonFactory(admin=True)):
+        client = sign_in(person)
+        for rule in rules:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answers = []
+                for slug in (hidden.slug, "n-existe-pas"):
+                    url = rule.rule.replace("<slug>", slug).replace("<int:attachment_id>", "1")
+                    answers.append(client.open(url, method=method).status_code)
+                assert answers[0] == answers[1], rule
+                assert answers[0] in (400, 403, 404), rule
