@@ -143,7 +143,7 @@ class ArticleVersion(Base):
 
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     editor_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
-    """Everyone who changed a word of it: none of them approves it."""
+    """Everyone who changed a word of it, decided a mark or submitted it: none of them approves it."""
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     source_message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id", ondelete="SET NULL"))
     """The answer whose words it began with; an entry may be completed from a question it was not born from."""

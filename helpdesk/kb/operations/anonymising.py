@@ -11,7 +11,16 @@ from helpdesk.kb import mails, perms
 from helpdesk.kb.anonymisation import KnownRecord, find_marks, replaced
 from helpdesk.kb.enums import ArticleEventKind, MarkChoice, Stage, VersionAction
 from helpdesk.kb.models import ArticleVersion, MarkDecision
-from helpdesk.kb.operations.history import TOO_LATE, check_step, check_version, record, require, step, touch
+from helpdesk.kb.operations.history import (
+    TOO_LATE,
+    add_editor,
+    check_step,
+    check_version,
+    record,
+    require,
+    step,
+    touch,
+)
 from helpdesk.kb.operations.marks import MarkRow, assess, missing_in
 from helpdesk.kb.operations.words import CHANGE_NOTE_MAX_CHARS, LINE_MAX_CHARS
 from helpdesk.kb.queries.known import places_of
@@ -82,7 +91,7 @@ def decide(
                     chosen[row.key] = _cleaned(decision.replacement)
         if chosen:
             _replace(version, chosen, found.known)
-            version.editor_ids = sorted({*version.editor_ids, actor.id})
+        add_editor(version, actor)
         touch(version)
         db.session.flush()
         return assess(version).left_count
@@ -108,6 +117,7 @@ def submit(actor: Person, version: ArticleVersion, *, seen_version: int | None =
         check_step(version, VersionAction.SUBMIT)
         require(perms.can_edit(actor, version))
         check_publishable(version)
+        add_editor(version, actor)
         step(version, VersionAction.SUBMIT)
         kept_count = sum(row.is_decided for row in assess(version).rows)
         record(version.article, ArticleEventKind.ANONYMISED, actor, version=version, kept_count=kept_count)

@@ -115,6 +115,11 @@ def touch(row: Article | ArticleVersion, at: datetime | None = None) -> None:
         flag_modified(row, "state")
 
 
+def add_editor(version: ArticleVersion, actor: Person) -> None:
+    """Note that *actor* had a hand in *version*, and so does not approve it."""
+    version.editor_ids = sorted({*version.editor_ids, actor.id})
+
+
 def reindex(*articles: Article, is_erasure: bool = False) -> None:
     """What readers find has changed: ask for the index in this transaction. *is_erasure*: the old words leave it."""
     db.session.flush()

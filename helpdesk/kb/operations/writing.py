@@ -14,7 +14,7 @@ from helpdesk.errors import BadInput
 from helpdesk.kb import legal_references, perms, queries
 from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origin, Stage, VersionAction, Visibility
 from helpdesk.kb.models import Article, ArticleVersion, ReviewItem
-from helpdesk.kb.operations.history import check_step, check_version, record, require, settings, step, touch
+from helpdesk.kb.operations.history import add_editor, check_step, check_version, record, require, settings, step, touch
 from helpdesk.kb.operations.words import (
     Traits,
     Words,
@@ -98,7 +98,7 @@ def save_version(
         before = said(version)
         write(version, words)
         if said(version) != before:
-            _add_editor(version, actor)
+            add_editor(version, actor)
             record(version.article, ArticleEventKind.EDITED, actor, version=version)
 
 
@@ -179,7 +179,7 @@ def attach(actor: Person, version: ArticleVersion, uploads: Iterable[attachments
         version.attachments.extend(kept)
         if kept:
             touch(version)
-            _add_editor(version, actor)
+            add_editor(version, actor)
     return refusals
 
 
@@ -287,7 +287,3 @@ def _copy(actor: Person, article: Article, base: ArticleVersion | None) -> Artic
     record(article, ArticleEventKind.CREATED, actor, version=version)
     touch(article)
     return version
-
-
-def _add_editor(version: ArticleVersion, actor: Person) -> None:
-    version.editor_ids = sorted({*version.editor_ids, actor.id})
