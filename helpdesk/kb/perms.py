@@ -127,7 +127,7 @@ def can_send_back(person: Person, version: ArticleVersion) -> bool:
 
 
 def can_approve(person: Person, version: ArticleVersion) -> bool:
-    """A second jurist: of the pole, and not one who wrote a word of this version."""
+    """A second jurist: of the pole, and not one who wrote a word of this version, decided a mark or submitted it."""
     return (
         version.stage is Stage.APPROVAL
         and can_work_on(person, version.article)
@@ -161,9 +161,10 @@ def can_withdraw(person: Person, article: Article) -> bool:
 
 
 def can_redact(person: Person, version: ArticleVersion) -> bool:
-    """The pole: erase the words of an earlier version, for good."""
+    """The pole: erase for good the words of a version that nobody reads, the last one of a withdrawn entry included."""
+    is_withdrawn = version.stage is Stage.PUBLISHED and version.article.state is ArticleState.WITHDRAWN
     return (
-        version.stage in (Stage.SUPERSEDED, Stage.ABANDONED)
+        (is_withdrawn or version.stage in (Stage.SUPERSEDED, Stage.ABANDONED))
         and version.redacted_at is None
         and can_work_on(person, version.article)
     )

@@ -282,6 +282,19 @@ def test_whoever_replaces_a_word_does_not_approve_the_version(house):
     publishing.approve(PersonFactory(lead=True), version)
 
 
+def test_whoever_keeps_a_mark_or_submits_does_not_approve_the_version(house):
+    version = writing.propose_from_answer(house.delegate, house.ticket, house.message)
+    writing.save_version(house.jurist, version, Words(title="12 salariés ?", in_brief="Oui.", topics=(kb.TOPIC,)))
+    start_anonymising(house.jurist, version)
+    third = PersonFactory(jurist=True)
+    decide(third, version, {row_of(version, "12 salariés").fingerprint: Decision(MarkChoice.KEEP)})
+    submit(house.second, version)
+    for person in (third, house.second):
+        with pytest.raises(NotAllowed):
+            publishing.approve(person, version)
+    publishing.approve(PersonFactory(lead=True), version)
+
+
 # --- approval
 
 
@@ -422,6 +435,41 @@ def test_a_withdrawal_says_why_names_nobody_and_does_not_replace_itself(house):
         publishing.withdraw(house.jurist, article, reason="Encore.")
 
 
+def test_who_sees_an_entry_does_not_change_unseen_while_it_is_read_for_approval(house):
+    version = proposed(house)
+    submit(house.jurist, version)
+    seen = version.lock_version
+    publishing.change_visibility(house.jurist, version.article, Visibility.PUBLIC)
+    with pytest.raises(Conflict):
+        publishing.approve(house.second, version, seen_version=seen)
+
+
+def test_the_last_words_of_a_withdrawn_entry_may_be_erased_with_the_address_that_names_somebody(house):
+    article = published(house, title="Que doit faire Kermorvan ?")
+    learn(house, "Kermorvan")
+    publishing.withdraw(house.jurist, article, reason="Une personne y est nommée.")
+    publishing.redact(house.jurist, article.versions[0])
+    assert (article.state, article.versions[0].stage) == (ArticleState.WITHDRAWN, Stage.SUPERSEDED)
+    assert "Kermorvan" not in str(vars(article.versions[0]))
+    assert slugs_of(article) == [article.slug] == [f"fiche-retiree-{article.id}"]
+
+
+def test_an_old_address_that_names_somebody_goes_when_the_title_changes(house):
+    article = published(house, title="Que doit faire Kermorvan ?")
+    learn(house, "Kermorvan")
+    publishing.approve(house.second, revised(house, article))
+    assert slugs_of(article) == ["peut-on-prolonger"]
+
+
+def learn(house: House, last_name: str) -> None:
+    """The records of the question know one person more."""
+    give_mandate(PersonFactory(first_name="Rozenn", last_name=last_name), house.ticket.organisation)
+
+
+def slugs_of(article: Article) -> list[str]:
+    return list(db.session.scalars(sa.select(ArticleSlug.slug).where(ArticleSlug.article_id == article.id)))
+
+
 def test_an_erased_version_leaves_its_number_and_nothing_else(house):
     article = published(house, explanation="Des mots à effacer.", references=("Code civil, article 1103",))
     first = queries.published_version(article)
@@ -466,6 +514,14 @@ def test_erasing_the_question_cuts_the_link_and_erases_the_drafts_made_from_it(h
     assert queries.published_version(article).in_brief == WORDS.in_brief
     assert known_records(article) == ()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(MarkDecision)) == 0
+
+
+def test_an_earlier_version_is_read_for_names_once_more_before_the_question_is_forgotten(house):
+    article = published(house, explanation="Vu avec Kermorvan.")
+    publishing.approve(house.second, revised(house, article))
+    learn(house, "Kermorvan")
+    publishing.cut_question(house.ticket)
+    assert [version.redacted_at is not None for version in article.versions] == [True, False]
 
 
 def test_the_erasure_of_a_question_tells_the_knowledge_base(house):

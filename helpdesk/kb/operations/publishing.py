@@ -32,7 +32,7 @@ from helpdesk.kb.operations.history import (
     turn,
 )
 from helpdesk.kb.operations.tasks import finish_law_tasks
-from helpdesk.kb.queries.known import has_known_name, known_records, names_in
+from helpdesk.kb.queries.known import has_known_name, known_records, names_in, stale_names
 from helpdesk.tickets import texts
 from helpdesk.tickets.happenings import ERASED, when
 from helpdesk.tickets.models import Ticket
@@ -44,7 +44,7 @@ ERASED_TITLE = "Texte effacé"
 def approve(actor: Person, version: ArticleVersion, *, seen_version: int | None = None) -> None:
     """Publish a version in place of the one in force; everything is checked again, as of now.
 
-    Votes start anew. The version replaced is erased at once where a known name stands in it.
+    Votes start anew. The version replaced is erased at once where a known name stands in it, and so is an old address.
 
     :raises NotAllowed: for whoever wrote a word of it, and for anybody but the pole.
     :raises Conflict: if the version has changed since it was read.
@@ -59,6 +59,7 @@ def approve(actor: Person, version: ArticleVersion, *, seen_version: int | None 
         version.published_at, version.approved_by_id = clock.now(), actor.id
         step(version, VersionAction.APPROVE)
         _put_in_force(version)
+        _forget_addresses(version.article)
         finish_law_tasks(actor, version.article)
         record(version.article, ArticleEventKind.PUBLISHED, actor, version=version)
         reindex(version.article)
@@ -108,7 +109,7 @@ def withdraw(
 def change_visibility(
     actor: Person, article: Article, visibility: Visibility, *, seen_version: int | None = None
 ) -> None:
-    """Choose who may read an entry.
+    """Choose who may read an entry; whoever is about to approve a version of it has to look again.
 
     :raises NotAllowed: for anybody but the pole.
     """
@@ -118,19 +119,25 @@ def change_visibility(
         if visibility is article.visibility:
             return
         before, article.visibility = article.visibility, visibility
+        waiting = queries.open_version(article)
+        if waiting is not None and waiting.stage is Stage.APPROVAL:
+            touch(waiting)
         record(article, ArticleEventKind.VISIBILITY_CHANGED, actor, before=before, after=visibility)
         reindex(article)
 
 
 def redact(actor: Person, version: ArticleVersion) -> None:
-    """Erase the words and files of an earlier version for good; that it was there stays in the history.
+    """Erase the words and files of a version that nobody reads for good; that it was there stays in the history.
 
-    An old address that names somebody of the question goes too: an address never dies but for that.
+    An address that names somebody of the question goes too: an address never dies but for that.
 
     :raises NotAllowed: for anybody but the pole, and for a version that readers see.
     """
     with transaction():
         require(perms.can_redact(actor, version))
+        if version.stage is Stage.PUBLISHED:
+            version.stage = Stage.SUPERSEDED
+            _leave_address(version.article)
         _erase(actor, version)
 
 
@@ -138,10 +145,13 @@ def redact(actor: Person, version: ArticleVersion) -> None:
 def cut_question(ticket: Ticket) -> None:
     """The question is being erased: no entry leads to it any more, and the drafts made from it are erased too.
 
-    What readers see was checked against the question's records before, and stays.
+    What readers see was checked against the question's records before, and stays. An earlier version is checked once
+    more, for the last time: nothing will be known of the question afterwards.
     """
     with transaction():
         for article in queries.made_from(ticket):
+            for stale in stale_names(article, known_records(article)):
+                _erase(None, stale.version)
             for version in article.versions:
                 is_from = version.source_message is not None and version.source_message.ticket_id == ticket.id
                 if version.stage in OPEN_STAGES and (is_from or article.state is ArticleState.UNPUBLISHED):
@@ -215,8 +225,14 @@ def _owner_of(slug: str) -> int | None:
     return db.session.scalar(sa.select(ArticleSlug.article_id).where(ArticleSlug.slug == slug))
 
 
+def _leave_address(article: Article) -> None:
+    """Of a withdrawn entry whose last words go: its address goes with them where it names somebody."""
+    if has_known_name(article, _words_of(article.slug)):
+        _name(article, f"Fiche retirée {article.id}")
+
+
 def _erase(actor: Person | None, version: ArticleVersion) -> None:
-    _forget_addresses(version)
+    _forget_addresses(version.article)
     version.title = ERASED_TITLE
     version.in_brief = version.explanation = version.example = version.actions = ""
     version.change_note = version.remark = ""
@@ -233,9 +249,12 @@ def _erase(actor: Person | None, version: ArticleVersion) -> None:
     reindex(version.article, is_erasure=True)
 
 
-def _forget_addresses(version: ArticleVersion) -> None:
-    article = version.article
-    rows = db.session.scalars(sa.select(ArticleSlug).where(ArticleSlug.article_id == article.id))
-    for row in rows.all():
-        if row.slug != article.slug and has_known_name(article, row.slug.replace("-", " ")):
+def _forget_addresses(article: Article) -> None:
+    rows = db.session.scalars(sa.select(ArticleSlug).where(ArticleSlug.article_id == article.id)).all()
+    for row in rows:
+        if row.slug != article.slug and has_known_name(article, _words_of(row.slug)):
             db.session.delete(row)
+
+
+def _words_of(slug: str) -> str:
+    return slug.replace("-", " ")
