@@ -178,5 +178,7 @@ def _day(text: str) -> date | None:
     return None
 
 
-_KINDS = {fold(name): kind for kind in ArticleKind if kind is not ArticleKind.REVIEW for name in (kind.label, kind.value)}
+_KINDS = {
+    fold(name): kind for kind in ArticleKind if kind is not ArticleKind.REVIEW for name in (kind.label, kind.value)
+}
 _VISIBILITIES = {fold(name): one for one in Visibility for name in (one.label, one.value)}
