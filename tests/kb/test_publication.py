@@ -620,6 +620,15 @@ def test_saving_the_same_words_changes_no_author(house):
     assert ArticleEventKind.EDITED not in kinds(version.article)
 
 
+def test_a_day_of_review_is_chosen_or_left_to_the_publication(house):
+    article = published(house)
+    day = clock.today() + timedelta(days=40)
+    writing.set_review_day(house.jurist, article, day)
+    assert (article.review_on, queries.events_of(article)[0].data) == (day, {"review_on": day.isoformat()})
+    writing.set_review_day(house.jurist, article, None)
+    assert article.review_on is None
+
+
 def test_an_owner_is_of_the_pole(house):
     article = published(house)
     with pytest.raises(BadInput):

@@ -167,7 +167,7 @@ def set_review_day(actor: Person, article: Article, review_on: date | None) -> N
         require(perms.can_work_on(actor, article))
         article.review_on = review_day(review_on)
         article.reminded_at = None
-        record(article, ArticleEventKind.EDITED, actor, review_on=review_on)
+        record(article, ArticleEventKind.EDITED, actor, review_on=review_on.isoformat() if review_on else None)
 
 
 def attach(actor: Person, version: ArticleVersion, uploads: Iterable[attachments.Upload]) -> list[str]:
