@@ -15,10 +15,11 @@ import shutil
 import threading
 import time
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -373,8 +374,14 @@ def _entry(stored: bytes) -> Entry:
         body=body,
         title_terms=packed_count(title),
         body_terms=packed_count(body),
-        facets={name: tuple(values) for name, values in json.loads(facets).items()},
+        facets=_facets(facets),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _facets(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Few are different; none is ever changed."""
+    return {name: tuple(values) for name, values in json.loads(text).items()}
 
 
 # --- the query
