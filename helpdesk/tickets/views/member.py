@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk import clock
+from helpdesk.accounts.models import Person
 from helpdesk.db import writing
 from helpdesk.errors import Conflict
 from helpdesk.tickets import journey, operations, perms, queries, reading, texts
@@ -54,21 +55,23 @@ def my_questions() -> str:
     """The member's questions by section; one section alone is paged."""
     person, words = actor(), request.args.get("q", "").strip()[:200]
     section = _asked_section()
-    if section:
-        lists = {section: queries.member_questions(person, section, page_number(), words=words)}
-    else:
-        lists = queries.member_sections(person, tuple(MemberSection), words=words, size=SECTION_ROWS_SHOWN)
     return render_template(
         "tickets/member_questions.html",
         words=words,
         section=section,
-        lists=[(one, page) for one, page in lists.items() if page.rows or section],
+        lists=[(one, page) for one, page in _lists(person, section, words).items() if page.rows or section],
         counts=section_counts(),
         has_several=len(parts.own_organisations(person)) > 1,
         drafts=queries.own_question_drafts(person),
         state_of=parts.state_of,
         MemberSection=MemberSection,
     )
+
+
+def _lists(person: Person, section: MemberSection | None, words: str) -> dict[MemberSection, queries.Page]:
+    if section:
+        return {section: queries.member_questions(person, section, page_number(), words=words)}
+    return queries.member_sections(person, tuple(MemberSection), words=words, size=SECTION_ROWS_SHOWN)
 
 
 @blueprint.get("/questions/<reference>/envoyee")
