@@ -165,17 +165,21 @@ def _version(
     is_earlier = stage is Stage.SUPERSEDED
     is_published = stage in (Stage.PUBLISHED, Stage.SUPERSEDED)
     _ticket, message_id = shelf.born_from.get(article.slug, (None, None))
+    words = {
+        "title": article.title,
+        "in_brief": article.in_brief,
+        "explanation": article.explanation,
+        "example": "" if is_earlier else article.example,
+        "actions": "\n".join(article.actions[:2] if is_earlier else article.actions),
+    }
     version_id = shelf.add(
         models.ArticleVersion,
         article_id=shelf.ids[article.slug],
         number=number,
         lock_version=1,
         stage=stage,
-        title=article.title,
-        in_brief=article.in_brief,
-        explanation=article.explanation,
-        example="" if is_earlier else article.example,
-        actions="\n".join(article.actions[:2] if is_earlier else article.actions),
+        **words,
+        search_text=models.folded_words(words),
         change_note=CHANGE_NOTE if number > 1 else "",
         remark="",
         up_to_date_on=on,

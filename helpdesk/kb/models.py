@@ -1,5 +1,6 @@
 """An entry of the knowledge base, its versions, what they cite, and what readers say of them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,11 @@ _IS_OPEN = sa.text(f"stage IN ({', '.join(repr(stage.value) for stage in OPEN_ST
 _IS_PUBLISHED = sa.text("stage = 'published'")
 _IS_TO_DO = sa.text("done_at IS NULL")
 _IS_KEPT = sa.text("stage <> 'abandoned'")
+
+
+def folded_words(words: Mapping[str, str | None]) -> str:
+    """``search_text`` of the :data:`SEARCHED` texts."""
+    return fold(" ".join(text for name in SEARCHED if (text := words.get(name))))
 
 
 class Article(Base):
@@ -179,8 +185,7 @@ class ArticleVersion(Base):
 
     @validates(*SEARCHED)
     def _fold_for_search(self, key: str, value: str) -> str:
-        words = {name: getattr(self, name) for name in SEARCHED} | {key: value}
-        self.search_text = fold(" ".join(filter(None, words.values())))
+        self.search_text = folded_words({name: getattr(self, name) for name in SEARCHED} | {key: value})
         return value
 
     @property

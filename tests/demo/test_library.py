@@ -19,6 +19,7 @@ from helpdesk.demo.seed import seed
 from helpdesk.kb import perms, queries
 from helpdesk.kb.enums import ArticleKind, ArticleState, ReportKind, Stage
 from helpdesk.kb.models import (
+    SEARCHED,
     Article,
     ArticleEvent,
     ArticleSlug,
@@ -27,6 +28,7 @@ from helpdesk.kb.models import (
     Report,
     Suggestion,
     Vote,
+    folded_words,
 )
 from helpdesk.search.operations import rebuild
 from helpdesk.search.queries import find
@@ -131,6 +133,12 @@ def test_the_same_arguments_give_the_same_rows(seeded: Flask) -> None:
 
     assert first == second
     assert first["vote"] != library.entries(2027, TODAY, 12)["vote"]
+
+
+def test_entries_are_found_without_their_index_too(seeded: Flask) -> None:
+    versions = db.session.scalars(sa.select(ArticleVersion)).all()
+
+    assert all(one.search_text == folded_words({name: getattr(one, name) for name in SEARCHED}) for one in versions)
 
 
 def test_entries_are_found_as_members_type(seeded: Flask) -> None:
