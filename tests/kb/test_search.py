@@ -14,6 +14,7 @@ from helpdesk.kb.models import Article
 from helpdesk.kb.plain import plain_words
 from helpdesk.kb.queries import EntryFilters
 from helpdesk.search.models import SearchMiss
+from helpdesk.search.nearness import refresh_all
 from helpdesk.search.operations import rebuild
 from helpdesk.search.queries import find
 from helpdesk.tickets import operations as tickets
@@ -168,6 +169,18 @@ def test_a_misspelt_word_a_sigle_and_an_old_name_get_a_word_of_help(searching: C
     rebuild()
     page = searching.get("/faq?q=harcelment")
     assert "Vouliez-vous dire" in text_of(page)
+    assert "1 fiche proche de « harcelment »" in text_of(page)
+
+
+def test_no_result_leads_to_what_there_is_to_read(client: Client, searching: Client) -> None:
+    kb.published(topics=("social/rupture",), visibility=Visibility.PUBLIC)
+    kb.published(topics=("social/duree-conges",))
+    rebuild()
+    visitors, members = client.get("/faq?q=congés payés"), searching.get("/faq?q=congés&theme=social/rupture")
+    assert "Se connecter" in visitors.text
+    assert "posez votre question" not in text_of(visitors)
+    assert "theme=social/duree-conges" not in visitors.text
+    assert "theme=social/duree-conges" in members.text
 
 
 def test_no_result_helps_and_is_counted_without_names(searching: Client) -> None:
@@ -246,6 +259,7 @@ def test_questions_alike_are_found_under_the_readers_rights(app: Flask) -> None:
         make_asker(OrganisationFactory(departement="44", delegation="pays-de-la-loire")), title="Tournesol du contrat"
     )
     rebuild()
+    refresh_all()
     delegate, jurist = PersonFactory(delegate=True), PersonFactory(jurist=True)
     assert {row.id for row in alike(delegate, here)} == {elsewhere.id}
     assert {row.id for row in alike(jurist, here)} == {elsewhere.id, far.id}
@@ -274,6 +288,7 @@ def test_the_staff_sees_entries_to_cite_and_questions_alike_beside_a_question(ap
     kb.published(title="Le tournesol de l’équipe", visibility=Visibility.INTERNAL)
     other = make_ticket(title="Encore un tournesol")
     rebuild()
+    refresh_all()
     page = sign_in(jurist).get(f"/questions/{ticket.reference}")
     words = text_of(page)
     assert "Articles proches dans la FAQ" in words
@@ -290,6 +305,7 @@ def test_a_delegate_sees_entries_beside_the_triage(app: Flask, sign_in: SignIn) 
     ticket = make_ticket(title="Prolonger une immersion au tournesol")
     kb.published(title="Le tournesol en immersion")
     rebuild()
+    refresh_all()
     delegate = PersonFactory(delegate=True, can_answer=True)
     words = text_of(sign_in(delegate).get(f"/a-trier?question={ticket.reference}"))
     assert "Le tournesol en immersion" in words

@@ -115,9 +115,15 @@ def _results(words: str, filters: EntryFilters) -> str:
         found=findings.entries,
         page=queries.EntryPage((), results.page, results.total),
         facets=_facets(census, filters),
-        topics=[] if results.total else get_reference().suggest_topics(words),
+        topics=[] if results.total else _topics_to_read(words),
         **_row_words(),
     )
+
+
+def _topics_to_read(words: str) -> list[Topic]:
+    """The topics that *words* speak of, and that hold something for the reader."""
+    suggested = [one.code for one in get_reference().suggest_topics(words)]
+    return [one for one in topics_of(queries.census(reader())) if one.code in suggested] if suggested else []
 
 
 def _row_words() -> dict[str, object]:
