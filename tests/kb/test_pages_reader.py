@@ -113,6 +113,7 @@ def test_a_withdrawn_entry_says_so_without_its_title(reading: Client, client: Cl
     words = text_of(page)
     assert page.status_code == 410
     assert "Cette fiche a été retirée" in words
+    assert "Le décret a changé." in words
     assert "Un titre à oublier" not in page.text
     assert "La nouvelle règle" in words
     for path in ("imprimer", "pieces/1"):

@@ -110,9 +110,10 @@ def _counts(person: Person | None) -> bool:
 
 
 def _gone(article: Article) -> tuple[str, int]:
-    """« Cette fiche a été retirée »: neither its words nor its title, to whoever could read it."""
+    """« Cette fiche a été retirée »: why, but neither its words nor its title, to whoever could read it."""
     replaced_by = queries.replacement_of(reader(), article)
-    return render_template("kb/gone.html", withdrawn_at=article.withdrawn_at, replaced_by=replaced_by), 410
+    told = {"withdrawn_at": article.withdrawn_at, "reason": article.withdrawn_reason}
+    return render_template("kb/gone.html", replaced_by=replaced_by, **told), 410
 
 
 def _entry_page(article: Article, refused: ReportForm | None = None) -> str:
