@@ -97,10 +97,12 @@ def _page(article: Article, version: ArticleVersion, *, error: str = "", error_f
 
 
 def _marked_texts(version: ArticleVersion, found: Assessment) -> list[tuple[str, Markup]]:
-    """Each text of the version with its marks, as safe markup."""
+    """Each text of the version with its marks, as safe markup; of the references and files, those with a mark."""
     marked = dict(found.marked)
     texts = []
     for place in places_of(version):
+        if "." in place.name and place not in marked:
+            continue
         pieces, end = [], 0
         for mark in marked.get(place, []):
             words = escape(place.text[mark.start : mark.end])
