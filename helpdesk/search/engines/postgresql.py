@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 LOCK_SPACE = 2_026_043
 """Beside that of the migrations."""
 LOCK_TIMEOUT = "60s"
-QUERY_TIMEOUT = "1s"
+QUERY_TIMEOUT = "2s"
 LAST_LETTER = chr(0x10FFFF)
 MOST_COUNTED = 32_767
 
