@@ -9,6 +9,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.kb.enums import ArticleState, ReportKind, Stage
 from helpdesk.kb.models import Article, Report
+from helpdesk.search.nearness import refresh_all
 from helpdesk.search.operations import rebuild
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
@@ -40,7 +41,7 @@ class Case(NamedTuple):
 
 
 PAGES = [
-    Case("member", "/", 9),
+    Case("member", "/", 8),
     Case("member", "/mes-questions", 4),
     Case("member", "/mes-questions?section=en-cours", 4),
     Case("member", "/mes-questions?q=immersion", 4),
@@ -55,10 +56,10 @@ PAGES = [
     Case("member", "/faq?q=immersion", 7, searched=12),
     Case("member", "/faq/{slug}", 15, searched=25),
     Case("member", "/faq/{slug}/imprimer", 7),
-    Case("delegate", "/a-trier", 14, searched=50),
+    Case("delegate", "/a-trier", 10),
     Case("delegate", "/a-trier?vue=au-pole", 3),
     Case("delegate", "/questions", 4),
-    Case("delegate", "/questions/{triage}", 19, searched=50),
+    Case("delegate", "/questions/{triage}", 14),
     Case("delegate", "/saisir", 2),
     Case("delegate", "/adherents", 5),
     Case("delegate", "/adherents/{structure}", 6),
@@ -67,7 +68,7 @@ PAGES = [
     Case("jurist", "/ma-file?vue=en-retard", 3),
     Case("jurist", "/questions", 4),
     Case("jurist", "/questions?q=immersion&page=2", 6, searched=12),
-    Case("jurist", "/questions/{study}", 20, searched=50),
+    Case("jurist", "/questions/{study}", 15),
     Case("jurist", "/questions/{study}/imprimer", 4),
     Case("jurist", "/faq/atelier/brouillons", 6),
     Case("jurist", "/faq/atelier/a-relire", 6),
@@ -120,6 +121,7 @@ class Service:
             self._write(list(ENTRIES)[self.made % len(ENTRIES)])
             self.made += 1
         rebuild()
+        refresh_all()
 
     def _write(self, name: str) -> None:
         """One more entry, and what a reader says of it."""

@@ -10,6 +10,7 @@ from helpdesk import clock, settings_of
 from helpdesk.demo.cast import ACCOUNTS, PASSWORD
 from helpdesk.demo.seed import seed
 from helpdesk.errors import Conflict
+from helpdesk.search.nearness import refresh_all
 from helpdesk.search.operations import rebuild
 
 demo_cli = AppGroup("demo", help="Les données de démonstration.")
@@ -31,6 +32,7 @@ def seed_command(*, questions: int, structures: int, chance: int) -> None:
         sys.exit(1)
     for corpus, entries in rebuild().counts.items():
         click.echo(f"Index « {corpus} » : {entries} textes")
+    refresh_all()
     click.echo(f"{questions} questions et {structures} structures. Comptes : flask demo accounts")
 
 

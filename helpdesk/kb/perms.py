@@ -40,7 +40,12 @@ def can_read(person: Person | None, article: Article) -> bool:
 
 def visible_to(person: Person | None) -> sa.ColumnElement[bool]:
     """The condition of :func:`can_read`, for lists, searches, suggestions and feeds."""
-    return sa.and_(Article.state.in_(READABLE_STATES), Article.visibility.in_(sorted(visibilities_of(person))))
+    return visible_within(visibilities_of(person))
+
+
+def visible_within(visibilities: frozenset[Visibility]) -> sa.ColumnElement[bool]:
+    """:func:`visible_to` whoever reads these, for what is made once for all of them."""
+    return sa.and_(Article.state.in_(READABLE_STATES), Article.visibility.in_(sorted(visibilities)))
 
 
 def can_know_of(person: Person | None, article: Article) -> bool:

@@ -112,4 +112,4 @@ def _codes(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(joined.split(","))) if joined else ()
 
 
-declare(Corpus(name="articles", documents=documents, ids=ids_after, visible=visible, plain=plain))
+declare(Corpus(name="articles", documents=documents, ids=ids_after, visible=visible, plain=plain, is_watched=True))

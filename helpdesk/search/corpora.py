@@ -46,6 +46,15 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Text:
+    """What the entries close to it are kept for, while it is being worked on."""
+
+    id: int
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Corpus:
     """How a feature is searched.
 
@@ -54,6 +63,8 @@ class Corpus:
     ``visible``: identifier and stamp of what the person may find, with the filters; None is a public visitor.
     ``plain``: the same without an index, for the folded words given: identifier and stamp, as many as the last
     argument, under the rights of the person.
+    ``open_texts``: those of its texts that a page shows beside what is close to them; the identifiers narrow.
+    ``is_watched``: a change to an entry renews what is close to open texts within minutes, not the next day.
     """
 
     name: str
@@ -61,6 +72,8 @@ class Corpus:
     ids: Callable[[int, int], list[int]]
     visible: Callable[[Person | None, Filters], sa.Select[Any]]
     plain: Callable[[Person | None, str, int], sa.Select[Any]]
+    open_texts: Callable[[Sequence[int] | None], list[Text]] | None = None
+    is_watched: bool = False
 
 
 CORPORA: dict[str, Corpus] = {}

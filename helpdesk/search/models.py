@@ -1,4 +1,4 @@
-"""What search keeps in the database: the shared engine's index, and the searches that found nothing.
+"""What search keeps in the database: the shared engine's index, what is close to what, what was searched in vain.
 
 The index tables are used by the PostgreSQL engine alone, and may be emptied at any time: ``flask search rebuild``
 makes them anew from the articles and questions.
@@ -74,3 +74,26 @@ class SearchMiss(Base):
     query: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
     """Small letters without accents; empty where the words are not kept."""
     count: Mapped[int]
+
+
+class SearchNear(Base):
+    """An entry that a text still being worked on is close to, whoever may see it."""
+
+    __tablename__ = "search_near"
+
+    corpus: Mapped[str] = mapped_column(sa.String(CORPUS_CHARS), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    near_corpus: Mapped[str] = mapped_column(sa.String(CORPUS_CHARS), primary_key=True)
+    rank: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    near_id: Mapped[int]
+
+
+class SearchNearMade(Base):
+    """That those were looked for, even in vain, and for which words and which index."""
+
+    __tablename__ = "search_near_made"
+
+    corpus: Mapped[str] = mapped_column(sa.String(CORPUS_CHARS), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    near_corpus: Mapped[str] = mapped_column(sa.String(CORPUS_CHARS), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(32))

@@ -57,7 +57,7 @@ def request_index(corpus: str, ids: Iterable[int], *, is_erasure: bool = False) 
     What is no longer to be found is deleted, from the files too; with *is_erasure* so is the former text of
     what stays.
     """
-    for part in _batches(sorted(set(ids)), IDS_IN_A_ROW):
+    for part in batches(sorted(set(ids)), IDS_IN_A_ROW):
         payload = {"corpus": corpus, "ids": part, "is_erasure": is_erasure}
         outbox.enqueue(OutboxKind.INDEX, f"index:{secrets.token_hex(8)}", payload)
 
@@ -115,7 +115,7 @@ def _check(corpus: Corpus) -> CheckReport:
     missing = current.keys() - indexed.keys()
     extra = indexed.keys() - current.keys()
     stale = {number for number in current.keys() & indexed.keys() if current[number] != indexed[number]}
-    for part in _batches(sorted(missing | extra | stale), IDS_IN_A_ROW):
+    for part in batches(sorted(missing | extra | stale), IDS_IN_A_ROW):
         index(corpus.name, part)
     engine.compact()
     return CheckReport(corpus.name, state, len(current), len(missing), len(stale), len(extra))
@@ -162,7 +162,7 @@ def _chosen(corpus_name: str | None) -> list[Corpus]:
 
 
 def _change(corpus: Corpus, ids: Sequence[int]) -> Change:
-    with _reading():
+    with reading():
         entries = [entry_of(document) for document in corpus.documents(ids)]
     return Change(entries, set(ids) - {entry.id for entry in entries})
 
@@ -171,7 +171,7 @@ def _all_entries(corpus: Corpus) -> Iterator[list[Entry]]:
     """Every entry as the database has it now, in batches that are each read in a short transaction."""
     last = 0
     while True:
-        with _reading():
+        with reading():
             ids = corpus.ids(last, BATCH_DOCUMENTS)
             entries = [entry_of(document) for document in corpus.documents(ids)]
         if not ids:
@@ -181,7 +181,7 @@ def _all_entries(corpus: Corpus) -> Iterator[list[Entry]]:
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def reading() -> Iterator[None]:
     """A read of what is committed now, that leaves no transaction and no object behind."""
     db.session.rollback()
     token = read_only.set(True)
@@ -192,6 +192,6 @@ def _reading() -> Iterator[None]:
         read_only.reset(token)
 
 
-def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
+def batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])

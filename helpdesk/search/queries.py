@@ -16,10 +16,10 @@ from helpdesk.search import corpora
 from helpdesk.search.analysis import STOPPED, terms
 from helpdesk.search.corpora import TOPIC_MARK, Filters
 from helpdesk.search.corrections import corrected
-from helpdesk.search.engines import IndexState, IndexUnavailable, engine_for
+from helpdesk.search.engines import Engine, IndexState, IndexUnavailable, engine_for
 from helpdesk.search.highlight import excerpt_html, title_html
 from helpdesk.search.lexicon import Lexicon, service_lexicon
-from helpdesk.search.models import SearchMiss
+from helpdesk.search.models import SearchMiss, SearchNear
 from helpdesk.search.pool import POOL, Pool
 from helpdesk.search.query import MAX_TERMS, Query, of_terms, parse
 from helpdesk.search.ranking import Entry, Ranked, Stats, rank
@@ -152,10 +152,22 @@ def similar_ids(
 
 def _similar(pool: Pool, title: str, body: str) -> list[Ranked]:
     try:
-        query, stats = _telling(pool, title, body)
+        query, stats = telling(pool.engine, title, body)
         return rank(query, pool.candidates(query, SIMILAR_POOL), stats)
     except IndexUnavailable:
         return _plainly_ranked(pool, parse(title, service_lexicon()))
+
+
+def kept_near(corpus: str, entry_id: Any, near_corpus: str) -> sa.Subquery:
+    """What a worker has found close to a text, for the statement of a page: ``near_id`` in the order of ``rank``.
+
+    Under nobody's rights: the statement adds its reader's.
+    """
+    near = SearchNear
+    select = sa.select(near.near_id, near.rank).where(
+        near.corpus == corpus, near.entry_id == entry_id, near.near_corpus == near_corpus
+    )
+    return select.subquery("near")
 
 
 def index_states() -> dict[str, IndexState]:
@@ -246,14 +258,18 @@ def _completed(pool: Pool, query: Query) -> Query:
     return query.adding(sorted(possible, key=lambda term: -counts[term])[:COMPLETED_TERMS], COMPLETED_WEIGHT)
 
 
-def _telling(pool: Pool, title: str, body: str) -> tuple[Query, Stats]:
+def telling(engine: Engine, title: str, body: str) -> tuple[Query, Stats]:
+    """The words of a title and the most telling ones of a body.
+
+    :raises IndexUnavailable:
+    """
     in_title = list(dict.fromkeys(terms(title)))[:MAX_TERMS]
     in_body = Counter(terms(body)[:BODY_TERMS_READ])
-    counts = pool.engine.frequencies([term for term in in_body if term not in in_title])
-    rarity = pool.engine.stats(in_title).rarity
+    counts = engine.frequencies([term for term in in_body if term not in in_title])
+    rarity = engine.stats(in_title).rarity
     best = sorted((term for term in counts if counts[term]), key=lambda term: -in_body[term] * rarity(counts[term]))
     chosen = [*in_title, *best][:MAX_TERMS]
-    return of_terms(dict.fromkeys(chosen, 1.0)), pool.engine.stats(chosen)
+    return of_terms(dict.fromkeys(chosen, 1.0)), engine.stats(chosen)
 
 
 # --- showing

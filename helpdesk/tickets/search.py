@@ -10,14 +10,15 @@ import sqlalchemy as sa
 
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.db import db
-from helpdesk.search.corpora import Corpus, Document, Filters, declare
+from helpdesk.search.corpora import Corpus, Document, Filters, Text, declare
 from helpdesk.tickets import perms
-from helpdesk.tickets.enums import Audience
+from helpdesk.tickets.enums import Audience, Status
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.texts import fold
 
 PLAIN_WORDS = 6
 _STAMPED: tuple[Any, ...] = (Ticket.id, Ticket.version)
+_NOT_CLOSED = [status for status in Status if status is not Status.CLOSED]
 
 
 def documents(ids: Sequence[int]) -> list[Document]:
@@ -42,6 +43,14 @@ def ids_after(last_id: int, limit: int) -> list[int]:
     """The next questions to index."""
     select = sa.select(Ticket.id).where(Ticket.id > last_id, Ticket.is_sensitive.is_(False))
     return list(db.session.scalars(select.order_by(Ticket.id).limit(limit)))
+
+
+def open_texts(ids: Sequence[int] | None) -> list[Text]:
+    """The questions that are not closed, sensitive ones too: the staff needs what is close to them as well."""
+    select = sa.select(Ticket.id, Ticket.title, Ticket.excerpt).where(Ticket.status.in_(_NOT_CLOSED))
+    if ids is not None:
+        select = select.where(Ticket.id.in_(ids))
+    return [Text(*row) for row in db.session.execute(select.order_by(Ticket.id.desc()))]
 
 
 def visible(person: Person | None, filters: Filters) -> sa.Select[Any]:
@@ -79,4 +88,6 @@ def _words_of(ids: Sequence[int]) -> dict[int, list[str]]:
     return words
 
 
-declare(Corpus(name="questions", documents=documents, ids=ids_after, visible=visible, plain=plain))
+declare(
+    Corpus(name="questions", documents=documents, ids=ids_after, visible=visible, plain=plain, open_texts=open_texts)
+)

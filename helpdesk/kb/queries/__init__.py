@@ -20,8 +20,10 @@ from helpdesk.kb.queries.lists import (
     browse,
     census,
     most_read,
+    near_question,
     published_since,
     rows_of,
+    state_of_entries,
 )
 from helpdesk.kb.queries.one import (
     base_version,
@@ -99,6 +101,7 @@ __all__ = [
     "members_told",
     "most_read",
     "near",
+    "near_question",
     "open_version",
     "own_vote",
     "published_since",
@@ -109,6 +112,7 @@ __all__ = [
     "rows_of",
     "search",
     "shown_ids",
+    "state_of_entries",
     "suggestions",
     "usefulness",
     "version_from",

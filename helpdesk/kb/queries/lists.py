@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,16 +11,18 @@ from sqlalchemy.orm import aliased
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
-from helpdesk.db import db
+from helpdesk.db import db, read
 from helpdesk.kb import perms
 from helpdesk.kb.enums import ArticleKind, ArticleState, Stage, Visibility
 from helpdesk.kb.models import Article, ArticleTopic, ArticleTypology, ArticleVersion, ReadingCount
+from helpdesk.search.queries import kept_near
 
 PAGE_SIZE = 20
 LAST_PAGE = 200
 MOST_READ_DAYS = 90
 EVERY = ""
 """Among the counts: all entries together."""
+_STATE = sa.select(sa.func.count(Article.id), sa.func.coalesce(sa.func.sum(Article.version), 0))
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,27 @@ def most_read(person: Person | None, *, limit: int = 6) -> list[EntryRow]:
     select = select.where(perms.visible_to(person), Article.state == ArticleState.PUBLISHED)
     order = (sa.func.coalesce(counts.c.count, 0).desc(), Article.published_at.desc(), Article.id.desc())
     return _run(select.order_by(*order).limit(limit))
+
+
+def near_question(person: Person | None, ticket_id: int, *, limit: int = 3) -> list[EntryRow]:
+    """The entries closest to an open question that *person* may read, as a worker found them; those under review
+    are no solution and left out.
+    """
+    select = _near_question(perms.visibilities_of(person), limit)
+    return [_row_of(record) for record in read(select, {"of_ticket_id": ticket_id})]
+
+
+@cache
+def _near_question(visibilities: frozenset[Visibility], limit: int) -> sa.Select[Any]:
+    near = kept_near("questions", sa.bindparam("of_ticket_id", type_=sa.Integer()), "articles")
+    select = _rows().join(near, near.c.near_id == Article.id).order_by(near.c.rank).limit(limit)
+    return select.where(perms.visible_within(visibilities), Article.state == ArticleState.PUBLISHED)
+
+
+def state_of_entries() -> tuple[int, int]:
+    """Changes with every change of an entry, in whatever order they are committed; cheap to read."""
+    count, versions = read(_STATE)[0]
+    return count, int(versions)
 
 
 def published_since(person: Person | None, day: date, *, limit: int = 5) -> list[EntryRow]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
-from helpdesk.db import db
+from helpdesk.db import db, read
 from helpdesk.errors import NotFound
 from helpdesk.kb import perms
 from helpdesk.kb.enums import ArticleEventKind, ArticleState, Stage
@@ -123,15 +124,19 @@ def own_vote(person: Person | None, version: ArticleVersion) -> Vote | None:
 
 def usefulness(article_id: int) -> tuple[int, int]:
     """How many readers of the version in force found it useful, and how many said anything."""
+    useful, total = read(_usefulness(), {"article_id": article_id})[0]
+    return useful, total
+
+
+@cache
+def _usefulness() -> sa.Select[int, int]:
     is_in_force = sa.and_(
         ArticleVersion.id == Vote.version_id,
-        ArticleVersion.article_id == article_id,
+        ArticleVersion.article_id == sa.bindparam("article_id", type_=sa.Integer()),
         ArticleVersion.stage == Stage.PUBLISHED,
     )
     useful = sa.func.count().filter(Vote.is_useful)
-    found = db.session.execute(sa.select(useful, sa.func.count()).select_from(Vote).join(ArticleVersion, is_in_force))
-    count, total = found.one()
-    return count, total
+    return sa.select(useful, sa.func.count()).select_from(Vote).join(ArticleVersion, is_in_force)
 
 
 def review_parts(person: Person | None, version: ArticleVersion) -> list[tuple[str, list[EntryRow]]]:

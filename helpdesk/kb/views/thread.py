@@ -59,7 +59,7 @@ def beside_triage(*, ticket: Ticket, **_context: Any) -> Markup:
 
 def _alike(ticket: Ticket) -> dict[str, Any]:
     citable = perms.citable_in(actor(), ticket)
-    entries = queries.near(actor(), ticket.title, ticket.excerpt, limit=ENTRIES_SHOWN)
+    entries = queries.near_question(actor(), ticket.id, limit=ENTRIES_SHOWN)
     return {
         "ticket": ticket,
         "entries": [(row, _cite_url(row.slug, ticket) if row.visibility in citable else "") for row in entries],

@@ -91,7 +91,8 @@ def _read(select: sa.Select[Any], values: Mapping[str, Any]) -> list[NearRow]:
 
 
 @cache
-def _seen(sight: perms.Sight) -> sa.Select[Any]:
+def seen(sight: perms.Sight) -> sa.Select[Any]:
+    """The questions that a reader may see, as :class:`NearRow`."""
     title = sa.case((Ticket.is_sensitive, SENSITIVE_TITLE), else_=Ticket.title).label("title")
     columns = (Ticket.id, Ticket.reference, title, Ticket.status, Ticket.received_at, Ticket.answered_at)
     return sa.select(*columns).where(perms.visible_by(perms.any_reader(sight)))
@@ -100,20 +101,20 @@ def _seen(sight: perms.Sight) -> sa.Select[Any]:
 @cache
 def _linked(sight: perms.Sight) -> sa.Select[Any]:
     before = Ticket.id.in_([sa.bindparam(name, type_=sa.Integer()) for name in ("follows_id", "duplicate_of_id")])
-    return _seen(sight).where(sa.or_(before, Ticket.follows_id == OF_TICKET)).order_by(Ticket.id).limit(LINKED_COUNT)
+    return seen(sight).where(sa.or_(before, Ticket.follows_id == OF_TICKET)).order_by(Ticket.id).limit(LINKED_COUNT)
 
 
 @cache
 def _identical(sight: perms.Sight) -> sa.Select[Any]:
     is_same = Ticket.search_title == sa.bindparam("same_title", type_=sa.Text())
-    select = _seen(sight).where(is_same, Ticket.id != OF_TICKET, Ticket.is_sensitive.is_(False))
+    select = seen(sight).where(is_same, Ticket.id != OF_TICKET, Ticket.is_sensitive.is_(False))
     return select.order_by(Ticket.id.desc()).limit(IDENTICAL_COUNT)
 
 
 @cache
 def _recent(sight: perms.Sight, limit: int) -> sa.Select[Any]:
     in_structure = Ticket.organisation_id == sa.bindparam("of_organisation_id", type_=sa.Integer())
-    select = _seen(sight).where(in_structure, Ticket.is_sensitive.is_(False))
+    select = seen(sight).where(in_structure, Ticket.is_sensitive.is_(False))
     return select.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(limit)
 
 
