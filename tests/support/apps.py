@@ -35,6 +35,7 @@ class Prepared:
     def reset(self) -> None:
         with self.app.app_context():
             self.database.reset(db.engine)
+        self.app.extensions.pop("kb_home", None)
         shutil.rmtree(self.data_dir)
         self.data_dir.mkdir()
 
