@@ -204,6 +204,15 @@ def citable_in(person: Person, ticket: Ticket) -> frozenset[Visibility]:
     """The entries that an answer to *ticket* may cite: what its structure reads; none for who cannot write it."""
     if not (ticket_perms.can_answer(person, ticket) or ticket_perms.can_correct(person, ticket)):
         return frozenset()
+    return _read_by_asker(ticket)
+
+
+def sendable_in(person: Person, ticket: Ticket) -> frozenset[Visibility]:
+    """The entries that may be sent instead of an answer: the same, for the desk of first level."""
+    return _read_by_asker(ticket) if ticket_perms.can_close_by_faq(person, ticket) else frozenset()
+
+
+def _read_by_asker(ticket: Ticket) -> frozenset[Visibility]:
     return frozenset({Visibility.PUBLIC, *_OF_KIND.get(ticket.organisation.kind, ())})
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
 from markupsafe import Markup
 
+from helpdesk import settings_of
 from helpdesk.errors import NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.models import Article
+from helpdesk.kb.queries import EntryRow
 from helpdesk.kb.views.blueprint import actor
 from helpdesk.panels import fills
 from helpdesk.tickets import perms as ticket_perms
@@ -45,16 +47,27 @@ def beside_thread(*, ticket: Ticket, modes: "list[str] | tuple[str, ...]" = (), 
 
 @fills("tickets.triage")
 def beside_triage(*, ticket: Ticket, **_context: Any) -> Markup:
-    """« La FAQ répond peut-être déjà »: the closest entry, the others folded; citing opens the thread."""
+    """« La FAQ répond peut-être déjà »: the closest entry that its asker reads, the others folded.
+
+    Citing it opens the thread; sending it closes the question.
+    """
     if not ticket_perms.is_staff_on(actor(), ticket):
         return Markup("")
     found, slug = _alike(ticket), read_before_asking(ticket)
     if not any((found["entries"], found["questions"], slug)):
         return Markup("")
-    best = found["entries"][0][0].id if found["entries"] else 0
-    useful, total = queries.usefulness(best) if best else (0, 0)
-    share = (round(10 * useful / total), 10) if total >= VOTES_TOLD else None
-    return _page("kb/_beside_triage.html", read_before=(slug, _title(slug)), share=share, can_reuse=False, **found)
+    sendable = perms.sendable_in(actor(), ticket)
+    best = next((one for one in found["entries"] if one[0].visibility in sendable), None)
+    useful, total = queries.usefulness(best[0].id) if best else (0, 0)
+    return _page(
+        "kb/_beside_triage.html",
+        read_before=(slug, _title(slug)),
+        best=best,
+        others=[one for one in found["entries"] if one is not best],
+        words=_words_to_send(*best) if best else "",
+        share=(round(10 * useful / total), 10) if total >= VOTES_TOLD else None,
+        **found,
+    )
 
 
 def _alike(ticket: Ticket) -> dict[str, Any]:
@@ -65,6 +78,14 @@ def _alike(ticket: Ticket) -> dict[str, Any]:
         "entries": [(row, _cite_url(row.slug, ticket) if row.visibility in citable else "") for row in entries],
         "questions": alike(actor(), ticket, limit=QUESTIONS_SHOWN),
     }
+
+
+def _words_to_send(row: EntryRow, _cite: str) -> str:
+    address = f"{settings_of(current_app).public_url}{url_for('kb.entry', slug=row.slug)}"
+    return (
+        f"Bonjour,\n\nLa fiche « {row.title} » répond à votre question : {address}\n\n"
+        "Si votre situation est différente, écrivez-nous sur cette page."
+    )
 
 
 def _cite_url(slug: str, ticket: Ticket) -> str:
