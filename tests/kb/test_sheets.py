@@ -173,6 +173,25 @@ def test_a_bad_file_says_what_is_wrong(name: str, content: bytes, words: str) ->
     assert any(words in str(problem) for problem in found.problems), found.problems
 
 
+@pytest.mark.parametrize(
+    ("xml", "words"),
+    [
+        (b"<w:p>" * 1_000_000 + b"</w:p>" * 1_000_000, "trop compliquée"),
+        (b"<w:p/>" * 1_000_000, "trop compliquée"),
+        (b"", "document Word"),
+    ],
+)
+def test_a_word_document_that_would_break_its_reader_is_refused(xml: bytes, words: str) -> None:
+    encoding = b"utf-8" if xml else b"utf-7"
+    root = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        declared = b'<?xml version="1.0" encoding="' + encoding + b'"?>'
+        archive.writestr("word/document.xml", declared + root + xml + b"</w:document>")
+
+    assert words in reasons("a.docx", packed.getvalue())[0]
+
+
 def test_a_small_file_that_unpacks_to_a_huge_text_is_refused() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

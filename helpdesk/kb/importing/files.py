@@ -16,6 +16,7 @@ MAX_SHEETS = 500
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 """Of the text of a DOCX once unpacked."""
 ZIP_ENTRIES_MAX_COUNT = 5_000
+ELEMENTS_MAX_COUNT, DEPTH_MAX_COUNT = 300_000, 200
 EXTENSIONS = ("csv", "md", "docx")
 LIST_MARK = "|"
 """Between the entries of one cell: a cell holds no line break."""
@@ -155,6 +156,26 @@ def _words(paragraph: ET.Element) -> Iterator[str]:
             yield " "
 
 
+class _Bounded(ET.TreeBuilder):
+    """Refuses what a few packed kilobytes can hold: millions of elements, or nesting that overflows the C stack."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._count = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
+        self._depth, self._count = self._depth + 1, self._count + 1
+        if self._depth > DEPTH_MAX_COUNT or self._count > ELEMENTS_MAX_COUNT:
+            raise _Unreadable(
+                "la mise en forme du document est trop compliquée. Copiez le texte dans un document neuf."
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ET.Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
 def _document(content: bytes) -> ET.Element:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -170,8 +191,9 @@ def _document(content: bytes) -> ET.Element:
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or not xml.lstrip().startswith((b"<?xml", b"<w:")):
         raise _Unreadable("le document contient un codage que ce service n’ouvre pas.")
     try:
-        return ET.fromstring(xml)  # noqa: S314 - without a DTD there is nothing to expand
-    except ET.ParseError as error:
+        # Without a DTD there is nothing to expand.
+        return ET.fromstring(xml, ET.XMLParser(target=_Bounded()))  # noqa: S314
+    except (ET.ParseError, ValueError, LookupError) as error:  # the last two: an encoding that expat leaves to Python
         raise _Unreadable("ce n’est pas un document Word (.docx) lisible.") from error
 
 
