@@ -14,6 +14,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.kb.enums import ArticleState, ReportKind, Stage, Visibility
 from helpdesk.kb.models import Article, ArticleVersion, Report
+from helpdesk.search.operations import rebuild
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Message, Ticket
@@ -133,6 +134,16 @@ def test_a_sensitive_question_gives_no_entry_and_says_why(house, sign_in):
     assert "dossier sensible" in client.get(house.proposal).text
     assert post(client, house.proposal).status_code == 422
     assert the_version() is None
+
+
+def test_an_entry_under_review_is_offered_first_to_be_completed(house, sign_in):
+    kb.published(title="Prolonger une convention d’immersion")
+    waiting = kb.under_review(title="Le tremplin d’une immersion", slug="en-revue")
+    rebuild()
+    page = sign_in(house.jurist).get(house.proposal).text
+    assert page.index("En cours de mise à jour") < page.index("Prolonger une convention")
+    assert post(sign_in(house.jurist), house.proposal, completer=waiting.slug).status_code == 303
+    assert the_version().article_id == waiting.id
 
 
 def test_an_answer_completes_a_near_entry_in_a_new_version(house, sign_in):

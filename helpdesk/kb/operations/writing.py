@@ -72,7 +72,7 @@ def propose_from_answer(
             return found
         if completes is None:
             return _begin_from(actor, ticket, message)
-        require(perms.can_be_suggested(actor, completes))
+        require(perms.can_read(actor, completes))
         return _complete_from(actor, completes, message)
 
 

@@ -37,12 +37,21 @@ def search(person: Person | None, words: str, filters: EntryFilters, page: int =
 
 
 def near(
-    person: Person | None, title: str, body: str, *, limit: int = 3, excluding: Iterable[int] = ()
+    person: Person | None,
+    title: str,
+    body: str,
+    *,
+    limit: int = 3,
+    excluding: Iterable[int] = (),
+    with_under_review: bool = False,
 ) -> list[EntryRow]:
-    """The entries that speak of the same thing; those under review are no solution and left out."""
+    """The entries that speak of the same thing.
+
+    :param with_under_review: to be completed; for whoever seeks a solution they are none, and left out.
+    """
     ids = similar_ids(person, CORPUS, title, body, limit=limit * 2, excluding=frozenset(excluding))
     rows = rows_of(person, ids)
-    return [row for row in rows if not row.is_under_review][:limit]
+    return [row for row in rows if with_under_review or not row.is_under_review][:limit]
 
 
 def _filters(filters: EntryFilters) -> Filters:

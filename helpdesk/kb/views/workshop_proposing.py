@@ -10,6 +10,7 @@ from helpdesk.errors import BadInput, NotAllowed, NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations import writing
+from helpdesk.kb.queries import EntryRow
 from helpdesk.kb.views.blueprint import actor, blueprint
 from helpdesk.panels import fills
 from helpdesk.tickets import queries as tickets
@@ -19,7 +20,7 @@ from helpdesk.tickets.views.blueprint import once, sent_key
 from helpdesk.web import staff_only
 
 Answer = Response | str | tuple[str, int]
-NEAR_SHOWN = 5
+NEAR_SHOWN = 3
 
 
 @blueprint.get("/faq/proposer/<reference>/<int:message_id>")
@@ -86,11 +87,7 @@ def _to_draft(version: ArticleVersion, ticket: Ticket) -> Response:
 
 
 def _page(ticket: Ticket, message: Message, error: str = "") -> str:
-    near = (
-        []
-        if ticket.is_sensitive
-        else queries.near(actor(), ticket.title, f"{message.in_brief}\n{message.explanation}", limit=NEAR_SHOWN)
-    )
+    near = [] if ticket.is_sensitive else _near(message, ticket.title)
     return render_template(
         "kb/workshop_propose.html",
         ticket=ticket,
@@ -99,3 +96,10 @@ def _page(ticket: Ticket, message: Message, error: str = "") -> str:
         error=error or (writing.SENSITIVE if ticket.is_sensitive else ""),
         has_errors=bool(error),
     )
+
+
+def _near(message: Message, title: str) -> list[EntryRow]:
+    """What may be completed instead, entries under review first of all: they wait for new words."""
+    words = f"{message.in_brief}\n{message.explanation}"
+    found = queries.near(actor(), title, words, limit=NEAR_SHOWN, with_under_review=True)
+    return sorted(found, key=lambda row: not row.is_under_review)
