@@ -104,7 +104,7 @@ def test_an_issue_lists_its_entries_by_kind_of_structure_in_the_order_given(app:
 
     assert (version.title, version.stage) == ("Revue juridique, septembre et octobre 2026", Stage.DRAFT)
     assert (version.article.kind, version.article.visibility) == (ArticleKind.REVIEW, Visibility.MEMBERS)
-    assert version.in_brief.startswith("3\u00a0fiches")
+    assert version.in_brief.startswith("3\u00a0fiches nouvelles ou revues en")
     parts = items_of(version)
     assert parts[0] == ("", general.id)
     assert [one for part, one in parts if part == "ACI"] == [for_one.id, for_two.id]

@@ -30,7 +30,8 @@ def compose_issue(actor: Person, months: Bimonth, ids: Sequence[int]) -> Article
     with transaction():
         require(perms.can_create(actor))
         rows = _rows(actor, months, ids)
-        words = Words(title=title_of(months), in_brief=f"{count(len(rows), 'fiche nouvelle ou revue')} en deux mois.")
+        told = count(len(rows), "fiche nouvelle ou revue", "fiches nouvelles ou revues")
+        words = Words(title=title_of(months), in_brief=f"{told} en deux mois.")
         version = create_article(actor, words, Traits(kind=ArticleKind.REVIEW, visibility=Visibility.MEMBERS))
         version.items = _items(rows)
         touch(version)
