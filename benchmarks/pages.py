@@ -28,6 +28,8 @@ from helpdesk.accounts import sessions
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.demo.seed import seed
+from helpdesk.search.nearness import refresh_all
+from helpdesk.search.operations import rebuild
 from helpdesk.settings import Settings
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
@@ -103,6 +105,8 @@ def _measured(settings: Settings, count: int, rounds: int) -> Results:
         if count == QUESTIONS[0]:
             _migrate(settings)
             seed(today=clock.today(), questions=count)
+            rebuild()
+            refresh_all()
         else:
             lengthen(count)
         cookies = {role: _cookie(email) for role, email in PEOPLE.items()}
