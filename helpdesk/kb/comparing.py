@@ -1,6 +1,7 @@
 """Two versions side by side, word by word. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,6 +9,8 @@ from difflib import SequenceMatcher
 _WORD = re.compile(r"\S+\s*|\s+")
 WORDS_MAX_COUNT = 4000
 """Past this, a text is shown as replaced whole: comparing grows with the square of its length."""
+PAIRS_MAX_COUNT = 100_000
+"""The same of equal words, one of each text: the same few words over and over take minutes."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,14 @@ def compare(before: str, after: str) -> list[Piece]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     if before == after:
         return [Piece("same", before)] if before else []
-    if len(old) + len(new) > WORDS_MAX_COUNT:
+    if len(old) + len(new) > WORDS_MAX_COUNT or _pair_count(old, new) > PAIRS_MAX_COUNT:
         return [piece for piece in (Piece("removed", before), Piece("added", after)) if piece.text]
     return list(_pieces(old, new))
+
+
+def _pair_count(old: list[str], new: list[str]) -> int:
+    others = Counter(new)
+    return sum(count * others[word] for word, count in Counter(old).items())
 
 
 def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:

@@ -2,9 +2,10 @@
 
 import re
 
-_LINK = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\([^)\s]{0,2000}\)")
 _MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
-_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.{1,300}?)(?<=\S)\1(?!\w)")
+"""Bounded, as all here: without, signs that nothing closes take a time that grows with the square of the text."""
 _KEPT = 0xE100
 """Where escaped signs wait while the others are taken off: a private area of Unicode."""
 _KEPT_CHARS = re.compile("[\ue121-\ue17e]")

@@ -27,6 +27,10 @@ def test_a_very_long_text_is_replaced_whole():
     assert [piece.kind for piece in compare(long, "court")] == ["removed", "added"]
 
 
+def test_the_same_few_words_over_and_over_are_replaced_whole_at_once():
+    assert [piece.kind for piece in compare("a " * 1999, "a b " * 999)] == ["removed", "added"]
+
+
 @given(texts, texts)
 def test_both_texts_can_be_read_from_the_pieces(before, after):
     pieces = compare(before, after)

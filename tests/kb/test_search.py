@@ -249,6 +249,11 @@ def test_markup_is_taken_off_and_nothing_else(typed: str, plain: str) -> None:
     assert plain_words(typed) == plain
 
 
+@pytest.mark.parametrize("sign", ["*a ", " _a", "[", "[a]("])
+def test_signs_that_nothing_closes_are_read_in_a_time_that_grows_with_the_text(sign: str) -> None:
+    assert plain_words(sign * 20_000) == sign * 20_000
+
+
 # --- the corpus of questions
 
 

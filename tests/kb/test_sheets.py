@@ -192,6 +192,19 @@ def test_a_word_document_that_would_break_its_reader_is_refused(xml: bytes, word
     assert words in reasons("a.docx", packed.getvalue())[0]
 
 
+def test_a_heading_of_many_spaces_is_refused_at_once() -> None:
+    """It took minutes: each of its spaces was tried as the last one."""
+    assert reasons("a.md", ("# a" + " " * 50_000 + "b ##\nTexte").encode()) == [
+        "a.md, ligne 1, « titre » : 200 caractères au plus."
+    ]
+
+
+def test_the_closing_signs_of_a_heading_are_left_out() -> None:
+    found = read_sheets("a.md", b"# Une fiche en C# ##  \nTexte")
+
+    assert [sheet.title for sheet in found.sheets] == ["Une fiche en C#"]
+
+
 def test_a_small_file_that_unpacks_to_a_huge_text_is_refused() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -22,7 +22,9 @@ LIST_MARK = "|"
 """Between the entries of one cell: a cell holds no line break."""
 _COLUMNS = frozenset(FIELDS)
 _LISTS = ("actions", "references", "topics", "typologies")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})\s(.*)")
+_CLOSING = re.compile(r"(?<!\S)#+\Z")
+"""« ## Titre ## »."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVEL = re.compile(r"(?:heading|titre)\s*([1-9])", re.IGNORECASE)
 
@@ -111,7 +113,11 @@ def _front_matter(lines: list[str]) -> tuple[list[tuple[int, str, str]], int]:
 def _markdown_blocks(lines: list[str], start: int) -> Iterator[Block]:
     for number, line in enumerate(lines, start + 1):
         heading = _HEADING.match(line)
-        yield Block(heading[2], len(heading[1]), number) if heading else Block(line, 0, number)
+        yield Block(_titled(heading[2]), len(heading[1]), number) if heading else Block(line, 0, number)
+
+
+def _titled(words: str) -> str:
+    return _CLOSING.sub("", words.strip()).strip()
 
 
 # --- Word ---
