@@ -16,6 +16,7 @@ from helpdesk.kb.enums import ArticleKind, Stage, Visibility
 from helpdesk.kb.legal_references import LegalReference
 from helpdesk.kb.operations import anonymising, writing
 from helpdesk.kb.operations.words import Words
+from helpdesk.search.nearness import refresh_all
 from helpdesk.search.operations import rebuild
 from helpdesk.tickets import operations, queries
 from helpdesk.tickets.enums import DraftKind, Status
@@ -72,6 +73,7 @@ def _publish_entries() -> None:
     )
     kb.withdrawn(slug="retiree", replaced_by=full)
     rebuild()
+    refresh_all()
 
 
 def _questions(person: Person, *statuses: Status, limit: int = 1) -> list[Ticket]:
