@@ -34,7 +34,7 @@ COMPLETED_TERMS = 8
 COMPLETION_POOL = 30
 PREFIX_LETTERS = 3
 SIMILAR_POOL = 60
-BODY_TERMS_READ = 400
+BODY_CHARS_READ = 3_000
 PER_PAGE_MAX_COUNT = 100
 MAX_TOPIC_CHARS = 400
 
@@ -264,7 +264,7 @@ def telling(engine: Engine, title: str, body: str) -> tuple[Query, Stats]:
     :raises IndexUnavailable:
     """
     in_title = list(dict.fromkeys(terms(title)))[:MAX_TERMS]
-    in_body = Counter(terms(body)[:BODY_TERMS_READ])
+    in_body = Counter(terms(body[:BODY_CHARS_READ]))
     counts = engine.frequencies([term for term in in_body if term not in in_title])
     rarity = engine.stats(in_title).rarity
     best = sorted((term for term in counts if counts[term]), key=lambda term: -in_body[term] * rarity(counts[term]))
