@@ -10,8 +10,9 @@ from functools import lru_cache
 from helpdesk.accounts.text import fold
 
 # Letters with what may be glued to them (accents of their own, soft hyphens, zero-width marks); digits; « & ».
-_INVISIBLE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
-_TOKEN = re.compile(rf"(?:[^\W\d_][{_INVISIBLE}]*)+|\d+|&")
+INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+"""Marks of width and direction, which come along with a text that is pasted."""
+_TOKEN = re.compile(rf"(?:[^\W\d_][\u0300-\u036f{INVISIBLE}]*)+|\d+|&")
 _SAME = {
     "st": "saint", "ste": "sainte", "av": "avenue", "ave": "avenue", "bd": "boulevard", "bld": "boulevard",
     "boul": "boulevard", "pl": "place", "rte": "route", "che": "chemin", "chem": "chemin", "imp": "impasse",

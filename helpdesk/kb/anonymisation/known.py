@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from helpdesk.kb.anonymisation import lists
 from helpdesk.kb.anonymisation.enums import KnownKind, MarkKind
-from helpdesk.kb.anonymisation.folding import Token, folded_words, tokens_of
+from helpdesk.kb.anonymisation.folding import INVISIBLE, Token, folded_words, tokens_of
 from helpdesk.kb.anonymisation.forms import Form, Rule, forms_of
 from helpdesk.kb.anonymisation.types import KnownRecord, Span
 
 _GAP = re.compile(r"[\s*_~\\'’‘`´\"«»/&\-‐-―.,@+()]{0,6}")
 _STOP_IN_GAP = re.compile(r"[.,]\s|[()\"«»@+]|\n\s*\n")
 _FORMS_MAX_CHARS = 200
-_NUMBER = re.compile(r"[0-9](?:[\s.\-–/()_*+]{0,4}[0-9])*")
+_NUMBER = re.compile(rf"[0-9](?:[\s.\-–/()_*+{INVISIBLE}]{{0,6}}[0-9])*")
 _DIALLING_CODES = ("33", "262", "590", "594", "596", "508", "681", "687", "689")
 _BEFORE_NUMBER = re.compile(r"[+(]{1,2}\Z")
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?\Z", re.IGNORECASE)

@@ -93,6 +93,8 @@ def known_in(text: str, kind: str, value: str) -> list[str]:
         ("address", "12 bis, rue des Lilas, 72000 Le Mans", "12 bis rue des lilas 72000 LE MANS"),
         ("address", "12 bis, rue des Lilas, 72000 Le Mans", "rue des Lilas"),
         ("address", "3 av. de la Gare, 35000 Rennes", "3, avenue de la Gare"),
+        ("person", "Maïwenn Kéravel", "K\u200e\u2066éra\u200bvel\u2069"),
+        ("phone", "06 11 22 33 44", "06\u200b112\u202a2\u202c3344"),
     ],
 )
 def test_a_known_record_is_found_however_it_is_typed(kind: str, value: str, written: str) -> None:
