@@ -203,9 +203,6 @@ def _is_jpeg(stream: StreamObject) -> bool:
 
 # --- documents ---
 
-_Part = Callable[[bytes], bytes | None]
-"""What becomes of an entry of the archive; None: it goes."""
-
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org"
 _CORE = f'{_XML}<cp:coreProperties xmlns:cp="{_PACKAGE}/package/2006/metadata/core-properties"/>'.encode()
