@@ -301,6 +301,20 @@ def test_an_entry_is_withdrawn_with_what_replaces_it(house, sign_in):
     assert client.get(f"/faq/{entry.slug}").status_code == 410
 
 
+def test_the_last_words_of_a_withdrawn_entry_are_erased_and_its_page_still_opens(house, sign_in):
+    entry = kb.withdrawn(explanation="Des mots à effacer.")
+    client, page = sign_in(house.jurist), f"/faq/atelier/{entry.id}"
+    assert "Effacer ce texte" in client.get(page).text
+    assert post(client, f"{page}/versions/1/effacer", page).status_code == 303
+    for url in (page, "/faq/atelier/toutes"):
+        answer = client.get(url)
+        assert answer.status_code == 200
+        assert "Des mots à effacer." not in answer.text
+    assert client.get(f"/faq/{entry.slug}").status_code == 410
+    assert post(client, f"{page}/reviser", page).status_code == 303
+    assert client.get(f"{page}/modifier").status_code == 200
+
+
 def test_every_tab_lists_its_own_entries(house, sign_in):
     made = {
         "brouillons": kb.draft(title="Fiche en brouillon"),
