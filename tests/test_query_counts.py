@@ -78,7 +78,7 @@ PAGES = [
     Case("jurist", "/faq/atelier/references?article=L5135-5", 7),
     Case("jurist", "/faq/atelier/revue", 3),
     Case("jurist", "/faq/atelier/import", 2),
-    Case("jurist", "/faq/atelier/suggestions", 3),
+    Case("jurist", "/faq/atelier/suggestions", 4),
     Case("jurist", "/faq/atelier/nouvelle", 2),
     Case("jurist", "/faq/atelier/{entry}", 11),
     Case("jurist", "/faq/atelier/{entry}/comparer", 8),
@@ -89,7 +89,7 @@ PAGES = [
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),
-    Case("admin", "/administration/", 5),
+    Case("admin", "/administration/", 5, searched=8),
     Case("admin", "/administration/personnes", 5),
 ]
 

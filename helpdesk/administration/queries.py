@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from helpdesk import clock, outbox
 from helpdesk.jobs.models import last_heartbeat
 from helpdesk.mail.queries import failed_count
+from helpdesk.search.engines.base import IndexState
+from helpdesk.search.queries import index_states
 
 WAITING_ALARM = timedelta(minutes=5)
 HEARTBEAT_ALARM = timedelta(minutes=2)
@@ -21,6 +23,8 @@ class ServiceState:
     oldest_due_at: datetime | None
     """Since when the oldest due work has been waiting; empty if nothing is due."""
     failed_mail_count: int
+    indexes: dict[str, IndexState]
+    """The state of each search index; the worker makes anew one that is not ready."""
 
     @property
     def is_worker_alive(self) -> bool:
@@ -32,7 +36,8 @@ class ServiceState:
 
     @property
     def is_well(self) -> bool:
-        return self.is_worker_alive and not self.is_work_late and not self.failed_mail_count
+        works = self.is_worker_alive and not self.is_work_late and not self.failed_mail_count
+        return works and all(state is IndexState.READY for state in self.indexes.values())
 
 
 def service_state() -> ServiceState:
@@ -42,4 +47,5 @@ def service_state() -> ServiceState:
         heartbeat_at=last_heartbeat(),
         oldest_due_at=outbox.oldest_due(),
         failed_mail_count=failed_count(),
+        indexes=index_states(),
     )

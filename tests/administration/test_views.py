@@ -13,6 +13,7 @@ from helpdesk.jobs.models import WorkerHeartbeat
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.outbox import OutboxItem, OutboxKind, OutboxStatus
+from helpdesk.search.operations import rebuild
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.support.pages import error_summary, post, text_of
 from tests.support.queries import count_queries
@@ -81,9 +82,17 @@ def test_only_administrators_come_in(app, client, sign_in, traits):
 
 def test_all_is_well_is_said(admin, sign_in):
     heartbeat()
+    rebuild()
     words = text_of(sign_in(admin).get(STATE))
     assert "Tout fonctionne" in words
     assert "Aucun courriel en échec" in words
+
+
+def test_an_index_that_is_not_there_is_said(admin, sign_in):
+    heartbeat()
+    words = text_of(sign_in(admin).get(STATE))
+    assert "Index de recherche des fiches absent" in words
+    assert "Tout fonctionne" not in words
 
 
 def test_a_silent_worker_is_said(admin, sign_in):

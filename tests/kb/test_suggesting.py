@@ -326,3 +326,11 @@ def test_the_pole_reads_the_estimate_with_its_definition(app: Flask, sign_in: Si
     assert "estimation" in text
     assert "n’a pas envoyé cette question ensuite" in text
     assert sign_in(PersonFactory(delegate=True)).get("/faq/atelier/suggestions").status_code == 403
+
+
+def test_what_was_searched_in_vain_is_shown_to_whoever_writes(client: Client, sign_in: SignIn) -> None:
+    rebuild()
+    client.get("/faq?q=zygomorphe+quinquennal")
+    words = sign_in(PersonFactory(jurist=True)).get("/faq/atelier/suggestions").get_data(as_text=True)
+    assert "quinquennal" in words
+    assert "mots non gardés" not in words

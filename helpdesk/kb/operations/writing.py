@@ -14,7 +14,17 @@ from helpdesk.errors import BadInput
 from helpdesk.kb import legal_references, perms, queries
 from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origin, Stage, VersionAction, Visibility
 from helpdesk.kb.models import Article, ArticleVersion, ReviewItem
-from helpdesk.kb.operations.history import add_editor, check_step, check_version, record, require, settings, step, touch
+from helpdesk.kb.operations.history import (
+    add_editor,
+    check_step,
+    check_version,
+    record,
+    reindex,
+    require,
+    settings,
+    step,
+    touch,
+)
 from helpdesk.kb.operations.words import (
     Traits,
     Words,
@@ -156,6 +166,7 @@ def set_owner(actor: Person, article: Article, owner: Person | None) -> None:
         if article.owner_id != (owner.id if owner else None):
             article.owner = owner
             record(article, ArticleEventKind.OWNER_CHANGED, actor, owner_id=owner.id if owner else None)
+            reindex(article)
 
 
 def set_review_day(actor: Person, article: Article, review_on: date | None) -> None:
@@ -168,6 +179,7 @@ def set_review_day(actor: Person, article: Article, review_on: date | None) -> N
         article.review_on = review_day(review_on)
         article.reminded_at = None
         record(article, ArticleEventKind.EDITED, actor, review_on=review_on.isoformat() if review_on else None)
+        reindex(article)
 
 
 def attach(actor: Person, version: ArticleVersion, uploads: Iterable[attachments.Upload]) -> list[str]:
@@ -286,4 +298,5 @@ def _copy(actor: Person, article: Article, base: ArticleVersion | None) -> Artic
         ]
     record(article, ArticleEventKind.CREATED, actor, version=version)
     touch(article)
+    reindex(article)  # its stamp has moved
     return version

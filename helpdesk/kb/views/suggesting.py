@@ -1,5 +1,6 @@
 """« Des réponses existent peut-être déjà »: offered while a question is written, before it is sent."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response as JsonResponse
@@ -19,6 +20,7 @@ from helpdesk.kb.views import entry_parts as parts
 from helpdesk.kb.views.blueprint import actor, blueprint
 from helpdesk.markdown import render
 from helpdesk.panels import fills
+from helpdesk.search.queries import most_missed
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets.forms.member import draft_fields
 from helpdesk.tickets.models import Draft
@@ -26,6 +28,8 @@ from helpdesk.tickets.operations.drafts import question_draft
 from helpdesk.web import member_only, pole_only
 
 FIRST_YEAR = 2026
+MISSED_PERIOD = timedelta(days=90)
+MISSED_MAX_COUNT = 30
 
 
 @fills("tickets.ask")
@@ -106,10 +110,14 @@ def suggestion_undone(key: str) -> Response:
 @blueprint.get("/faq/atelier/suggestions")
 @pole_only
 def avoided() -> str:
-    """How many questions the entries may have spared, an estimate with its definition."""
+    """How many questions the entries may have spared, and what was searched in vain: the entries to write."""
     years = range(clock.today().year, FIRST_YEAR - 1, -1)[:3]
-    figures = [queries.avoided_questions(year) for year in years]
-    return render_template("kb/avoided.html", figures=figures, definition=queries.AVOIDED_DEFINITION)
+    return render_template(
+        "kb/avoided.html",
+        figures=[queries.avoided_questions(year) for year in years],
+        definition=queries.AVOIDED_DEFINITION,
+        missed=most_missed("articles", clock.today() - MISSED_PERIOD, MISSED_MAX_COUNT),
+    )
 
 
 def _entry() -> Article:
