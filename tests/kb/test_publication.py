@@ -16,8 +16,8 @@ from helpdesk.db import db
 from helpdesk.errors import BadInput, Conflict, InvalidTransition, NotAllowed
 from helpdesk.kb import queries
 from helpdesk.kb.anonymisation import KnownKind
-from helpdesk.kb.enums import ArticleEventKind, ArticleState, MarkChoice, Stage, Visibility
-from helpdesk.kb.models import Article, ArticleSlug, ArticleVersion, MarkDecision, Vote
+from helpdesk.kb.enums import ArticleEventKind, ArticleState, MarkChoice, ReportKind, Stage, Visibility
+from helpdesk.kb.models import Article, ArticleSlug, ArticleVersion, MarkDecision, Report, Vote
 from helpdesk.kb.operations import publishing, writing
 from helpdesk.kb.operations.anonymising import Decision, decide, replace_all, start_anonymising, submit
 from helpdesk.kb.operations.marks import MarkRow, assess
@@ -522,6 +522,17 @@ def test_an_earlier_version_is_read_for_names_once_more_before_the_question_is_f
     learn(house, "Kermorvan")
     publishing.cut_question(house.ticket)
     assert [version.redacted_at is not None for version in article.versions] == [True, False]
+
+
+def test_a_name_that_readers_see_is_left_to_the_pole_when_its_question_is_forgotten(house):
+    article = published(house, explanation="Vu avec Kermorvan.")
+    learn(house, "Kermorvan")
+    publishing.cut_question(house.ticket)
+    version = queries.published_version(article)
+    assert "Kermorvan" in version.explanation
+    task = db.session.scalars(sa.select(Report)).one()
+    assert (task.kind, task.version_id, task.done_at) == (ReportKind.IDENTIFYING, version.id, None)
+    assert "Kermorvan" not in task.comment
 
 
 def test_the_erasure_of_a_question_tells_the_knowledge_base(house):

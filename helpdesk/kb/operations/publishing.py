@@ -31,7 +31,7 @@ from helpdesk.kb.operations.history import (
     touch,
     turn,
 )
-from helpdesk.kb.operations.tasks import finish_law_tasks
+from helpdesk.kb.operations.tasks import finish_law_tasks, leave_name_task
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in, stale_names
 from helpdesk.tickets import texts
 from helpdesk.tickets.happenings import ERASED, when
@@ -145,13 +145,16 @@ def redact(actor: Person, version: ArticleVersion) -> None:
 def cut_question(ticket: Ticket) -> None:
     """The question is being erased: no entry leads to it any more, and the drafts made from it are erased too.
 
-    What readers see was checked against the question's records before, and stays. An earlier version is checked once
-    more, for the last time: nothing will be known of the question afterwards.
+    Every version is checked once more, for the last time: nothing will be known of the question afterwards. An
+    earlier one that holds a name learned since is erased; the one readers see stays, and the pole gets a task.
     """
     with transaction():
         for article in queries.made_from(ticket):
-            for stale in stale_names(article, known_records(article)):
+            known, in_force = known_records(article), queries.published_version(article)
+            for stale in stale_names(article, known):
                 _erase(None, stale.version)
+            if in_force is not None and (labels := names_in(in_force, known)):
+                leave_name_task(article, in_force, labels)
             for version in article.versions:
                 is_from = version.source_message is not None and version.source_message.ticket_id == ticket.id
                 if version.stage in OPEN_STAGES and (is_from or article.state is ArticleState.UNPUBLISHED):

@@ -1,10 +1,11 @@
-"""What a change of the law leaves to do on an entry, until somebody has read it again."""
+"""What is left to do on an entry without a reader having asked, until somebody has read it again."""
 
 import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
+from helpdesk.kb import mails
 from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, Report
 
@@ -26,6 +27,21 @@ def leave_law_task(article: Article, version: ArticleVersion, words: str) -> Non
         )
     )
     db.session.flush()
+
+
+def leave_name_task(article: Article, version: ArticleVersion, labels: tuple[str, ...]) -> None:
+    """Have somebody read again a text that readers see and that holds a name learned since; the lead is told."""
+    places = ", ".join(labels)
+    db.session.add(
+        Report(
+            article_id=article.id,
+            version_id=version.id,
+            kind=ReportKind.IDENTIFYING,
+            comment=f"La question d’origine a été effacée. Un nom qu’elle connaissait s’y trouve : {places}.",
+            created_at=clock.now(),
+        )
+    )
+    mails.identifying_reported(article, version)
 
 
 def finish_law_tasks(actor: Person, article: Article) -> None:
