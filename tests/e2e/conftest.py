@@ -41,7 +41,9 @@ class Town:
 
     def pages(self, role: str) -> list[str]:
         """The addresses of a role, each in the states that matter."""
-        return _PAGES[role](self.people.get(role))
+        found = _PAGES[role](self.people.get(role))
+        db.session.commit()  # what was read for it would keep the pages from writing
+        return found
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What readers send: a word on an entry. Every message is ours, in French, and says what to do."""
 
+from typing import Any
+
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import AnyOf
 
@@ -16,6 +18,11 @@ class ReportForm(Form):
         [AnyOf([kind.value for kind in READERS_KINDS], message="Choisissez ce que vous signalez.")],
     )
     comment = TextAreaField("Que vous manque-t-il ?")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.kind.data in set(READERS_KINDS):  # two of them may stand on one page
+            self.comment.id = f"{self.kind.data}-comment"
 
     @classmethod
     def about(cls, kind: ReportKind) -> "ReportForm":
