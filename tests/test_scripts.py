@@ -66,7 +66,8 @@ def test_a_draft_is_saved_once_typing_stops(page: Page, url: str, posted: list[d
     page.get_by_label(FACTS).press_sequentially("Un salarié")
     page.clock.run_for(1400)
     assert posted == []
-    page.clock.run_for(200)
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.clock.run_for(200)
     expect(page.locator(STATUS)).to_have_text(re.compile(r"Brouillon enregistré à 10\sh\s42"))
     assert [one["facts"] for one in posted] == ["Un salarié"]
     assert posted[0]["csrf_token"]
