@@ -247,8 +247,10 @@ def scale(sets: Sequence[TestSet], engine: str) -> list[str]:
     texts = [text for one in sets for _, text in one.queries]
     asked = random.Random(1).sample(texts, min(len(texts), LATENCY_QUERIES + WARM_UP))
     seconds = {"résultats": timed(asked, lambda text: queries.find(None, NAME, text))}
-    seconds["en cours de frappe"] = timed(asked, lambda text: queries.complete(None, NAME, text[: len(text) * 2 // 3]))
-    seconds["semblables"] = timed(asked, lambda text: queries.similar(None, NAME, text, docs[len(text)][2]))
+    seconds["en cours de frappe"] = timed(
+        asked, lambda text: queries.complete_ids(None, NAME, text[: len(text) * 2 // 3])
+    )
+    seconds["semblables"] = timed(asked, lambda text: queries.similar_ids(None, NAME, text, docs[len(text)][2]))
     print(f"\n{engine}, {len(docs)} entrées : index en {build:.1f} s")
     for name, values in seconds.items():
         cpu = [one[1] for one in values]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -51,20 +51,16 @@ def find(
 ) -> Results:
     """The page *page* of what answers *text*, best first; any text is a query."""
     pool = Pool(person, corpora.get(corpus), engine_for(corpus), filters)
-    query = parse(text, lexicon or service_lexicon(), _topic_terms(text))
-    suggestion, is_fallback = None, False
-    try:
-        ranked, query, suggestion = _ranked(pool, query)
-    except IndexUnavailable:
-        ranked, is_fallback = _plainly_ranked(pool, query), True
+    answer = _answer(pool, text, lexicon)
+    query, ranked = answer.query, answer.ranked
     shown = _page(ranked, page, per_page)
     return replace(
         shown,
         hits=_hits(pool, ranked[(shown.page - 1) * shown.per_page : shown.page * shown.per_page], query.weights),
-        suggestion=suggestion,
+        suggestion=answer.suggestion,
         senses=query.expansion.senses,
         outdated=query.expansion.outdated,
-        is_fallback=is_fallback,
+        is_fallback=answer.is_fallback,
     )
 
 
@@ -79,12 +75,7 @@ def find_ids(
 ) -> list[int]:
     """The identifiers of what answers *text*, best first: what :func:`find` shows, without its texts."""
     pool = Pool(person, corpora.get(corpus), engine_for(corpus), filters)
-    query = parse(text, lexicon or service_lexicon(), _topic_terms(text))
-    try:
-        ranked, _, _ = _ranked(pool, query)
-    except IndexUnavailable:
-        ranked = _plainly_ranked(pool, query)
-    return [one.entry.id for one in ranked[:limit]]
+    return _answer(pool, text, lexicon).ids[:limit]
 
 
 def find_narrowed(
@@ -101,17 +92,12 @@ def find_narrowed(
         visible=lambda person, filters: narrow(whole.visible(person, filters)),
         plain=lambda person, words, limit: narrow(whole.plain(person, words, limit)),
     )
-    pool = Pool(person, narrowed, engine_for(corpus))
-    query = parse(text, service_lexicon(), _topic_terms(text))
-    try:
-        ranked, is_fallback = _ranked(pool, query)[0], False
-    except IndexUnavailable:
-        ranked, is_fallback = _plainly_ranked(pool, query), True
-    return [one.entry.id for one in ranked], is_fallback
+    answer = _answer(Pool(person, narrowed, engine_for(corpus)), text)
+    return answer.ids, answer.is_fallback
 
 
-def complete(person: Person | None, corpus: str, text: str, limit: int = 3) -> list[Hit]:
-    """The best entries while *text* is being typed: its last word may be unfinished."""
+def complete_ids(person: Person | None, corpus: str, text: str, limit: int = 3) -> list[int]:
+    """The best entries while *text* is being typed, whose last word may be unfinished; a page reads its own rows."""
     pool = Pool(person, corpora.get(corpus), engine_for(corpus))
     query = parse(text, service_lexicon())
     try:
@@ -119,21 +105,7 @@ def complete(person: Person | None, corpus: str, text: str, limit: int = 3) -> l
         ranked = rank(query, pool.candidates(query, COMPLETION_POOL), pool.engine.stats(query.weights))
     except IndexUnavailable:
         ranked = _plainly_ranked(pool, query)
-    return list(_hits(pool, ranked[:limit], query.weights))
-
-
-def similar(
-    person: Person | None,
-    corpus: str,
-    title: str,
-    body: str,
-    *,
-    limit: int = 5,
-    excluding: Collection[int] = frozenset(),
-) -> list[Hit]:
-    """The entries that a text is closest to: the words of its title, and the most telling ones of its body."""
-    pool = Pool(person, corpora.get(corpus), engine_for(corpus), excluding=frozenset(excluding))
-    return list(_hits(pool, _similar(pool, title, body)[:limit], ()))
+    return _ids(ranked[:limit])
 
 
 def similar_ids(
@@ -145,9 +117,9 @@ def similar_ids(
     limit: int = 5,
     excluding: Collection[int] = frozenset(),
 ) -> list[int]:
-    """The same for a page that reads its own rows: nothing of the entries is read here."""
+    """The entries that a text is closest to: the words of its title, and the most telling ones of its body."""
     pool = Pool(person, corpora.get(corpus), engine_for(corpus), excluding=frozenset(excluding))
-    return [one.entry.id for one in _similar(pool, title, body)[:limit]]
+    return _ids(_similar(pool, title, body)[:limit])
 
 
 def _similar(pool: Pool, title: str, body: str) -> list[Ranked]:
@@ -190,6 +162,33 @@ def most_missed(corpus: str, since_on: date, limit: int = 50) -> list[tuple[str,
 
 
 # --- ranking what may be seen
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What answers a text, best first, the query as it was understood in the end, and how it may have been meant."""
+
+    ranked: list[Ranked]
+    query: Query
+    suggestion: str | None = None
+    is_fallback: bool = False
+
+    @property
+    def ids(self) -> list[int]:
+        return _ids(self.ranked)
+
+
+def _answer(pool: Pool, text: str, lexicon: Lexicon | None = None) -> _Answer:
+    """From the index, or from plain SQL while it is away."""
+    query = parse(text, lexicon or service_lexicon(), _topic_terms(text))
+    try:
+        return _Answer(*_ranked(pool, query))
+    except IndexUnavailable:
+        return _Answer(_plainly_ranked(pool, query), query, is_fallback=True)
+
+
+def _ids(ranked: Sequence[Ranked]) -> list[int]:
+    return [one.entry.id for one in ranked]
 
 
 def _ranked(pool: Pool, query: Query) -> tuple[list[Ranked], Query, str | None]:

@@ -116,8 +116,8 @@ def test_a_person_finds_what_is_theirs_and_what_is_everybodys(filled: Shelf) -> 
     filled.work()
     assert set(ids("congés", ANNA)) == {1, own}
     assert set(ids("congés")) == {1}
-    assert {hit.id for hit in queries.complete(ANNA, NAME, "cong")} == {1, own}
-    assert {hit.id for hit in queries.similar(ANNA, NAME, "Congés", "")} == {1, own}
+    assert set(queries.complete_ids(ANNA, NAME, "cong")) == {1, own}
+    assert set(queries.similar_ids(ANNA, NAME, "Congés", "")) == {1, own}
     assert other not in ids("bruno congés", ANNA)
 
 
@@ -192,22 +192,22 @@ def test_known_words_are_left_alone(filled: Shelf) -> None:
 
 @pytest.mark.parametrize(("typed", "best"), [("har", 4), ("préavis de dém", 2), ("congé", 1), ("renouvel", 3)])
 def test_the_last_word_may_be_unfinished(filled: Shelf, typed: str, best: int) -> None:
-    assert queries.complete(None, NAME, typed)[0].id == best
+    assert queries.complete_ids(None, NAME, typed)[0] == best
 
 
 def test_no_more_is_offered_than_asked_for(shelf: Shelf) -> None:
     for number in range(6):
         shelf.put(f"Congés {number}")
     shelf.work()
-    assert len(queries.complete(None, NAME, "cong")) == 3
-    assert queries.complete(None, NAME, "") == []
+    assert len(queries.complete_ids(None, NAME, "cong")) == 3
+    assert queries.complete_ids(None, NAME, "") == []
 
 
 def test_what_is_alike_shares_the_words_that_tell_most(filled: Shelf) -> None:
     body = "Bonjour, notre salarié est malade depuis mars. Acquiert-il des congés pendant son arrêt ? Merci."
-    found = [hit.id for hit in queries.similar(None, NAME, "Salarié en arrêt", body)]
+    found = queries.similar_ids(None, NAME, "Salarié en arrêt", body)
     assert found[0] == 1
-    assert 1 not in [hit.id for hit in queries.similar(None, NAME, "Salarié en arrêt", body, excluding={1})]
+    assert 1 not in queries.similar_ids(None, NAME, "Salarié en arrêt", body, excluding={1})
 
 
 # --- when the index is away
@@ -230,8 +230,8 @@ def test_sql_answers_and_says_so(without_index: Shelf) -> None:
     assert results.is_fallback
     assert [hit.id for hit in results.hits] == [1]
     assert "<mark>Congés</mark>" in results.hits[0].title_html
-    assert [hit.id for hit in queries.complete(None, NAME, "harc")] == [4]
-    assert [hit.id for hit in queries.similar(None, NAME, "préavis", "x")] == [2]
+    assert [hit.id for hit in queries.complete_ids(None, NAME, "harc")] == [4]
+    assert queries.similar_ids(None, NAME, "préavis", "x") == [2]
 
 
 def test_sql_obeys_filters_rights_and_phrases(without_index: Shelf) -> None:
@@ -253,8 +253,8 @@ def test_the_state_of_each_index_is_known(filled: Shelf) -> None:
 def test_any_text_can_be_searched_completed_and_compared(filled: Shelf, text: str) -> None:
     db.session.rollback()
     queries.find(None, NAME, text)
-    queries.complete(None, NAME, text)
-    queries.similar(None, NAME, text, text)
+    queries.complete_ids(None, NAME, text)
+    queries.similar_ids(None, NAME, text, text)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from helpdesk.kb.enums import ArticleKind, Stage
 from helpdesk.kb.models import Article, ArticleVersion, Suggestion
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.kb.queries.lists import EntryRow, rows_of
+from helpdesk.search.queries import complete_ids, similar_ids
 from helpdesk.tickets.texts import fold
 
 SHOWN_MAX_COUNT = 3
@@ -57,18 +58,16 @@ def suggestions(person: Person, title: str, facts: str = "") -> list[Suggested]:
 
     Without *facts* the title is being typed, and its last word may be unfinished.
     """
-    from helpdesk.search.queries import complete, similar
-
     title = title[:TITLE_MAX_CHARS]
     if len(fold(title).split()) < LEAST_WORDS:
         return []
     wanted = SHOWN_MAX_COUNT * 2
-    hits = (
-        similar(person, CORPUS, title, facts[:FACTS_READ_CHARS], limit=wanted)
+    ids = (
+        similar_ids(person, CORPUS, title, facts[:FACTS_READ_CHARS], limit=wanted)
         if facts
-        else complete(person, CORPUS, title, limit=wanted)
+        else complete_ids(person, CORPUS, title, limit=wanted)
     )
-    rows = [row for row in rows_of(person, [hit.id for hit in hits]) if can_solve(row)]
+    rows = [row for row in rows_of(person, ids) if can_solve(row)]
     return _with_words(rows[:SHOWN_MAX_COUNT])
 
 
