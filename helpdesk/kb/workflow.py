@@ -6,6 +6,8 @@
 from helpdesk.errors import InvalidTransition
 from helpdesk.kb.enums import ArticleAction, ArticleState, Stage, VersionAction
 
+TOO_LATE = "Cette action n’est plus possible : la fiche a changé d’état entre-temps."
+
 VERSION_TRANSITIONS: dict[VersionAction, tuple[tuple[Stage, ...], Stage]] = {
     VersionAction.ANONYMISE: ((Stage.DRAFT,), Stage.ANONYMISATION),
     VersionAction.SUBMIT: ((Stage.ANONYMISATION,), Stage.APPROVAL),
@@ -29,7 +31,7 @@ def next_stage(stage: Stage, action: VersionAction) -> Stage:
     """
     sources, target = VERSION_TRANSITIONS[action]
     if stage not in sources:
-        raise InvalidTransition
+        raise InvalidTransition(TOO_LATE)
     return target
 
 
@@ -40,5 +42,5 @@ def next_state(state: ArticleState, action: ArticleAction) -> ArticleState:
     """
     sources, target = ARTICLE_TRANSITIONS[action]
     if state not in sources:
-        raise InvalidTransition
+        raise InvalidTransition(TOO_LATE)
     return target

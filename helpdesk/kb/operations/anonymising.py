@@ -12,9 +12,7 @@ from helpdesk.kb.anonymisation import KnownRecord, find_marks, replaced
 from helpdesk.kb.enums import ArticleEventKind, MarkChoice, Stage, VersionAction
 from helpdesk.kb.models import ArticleVersion, MarkDecision
 from helpdesk.kb.operations.history import (
-    TOO_LATE,
     add_editor,
-    check_step,
     check_version,
     record,
     require,
@@ -24,6 +22,7 @@ from helpdesk.kb.operations.history import (
 from helpdesk.kb.operations.marks import MarkRow, assess, missing_in
 from helpdesk.kb.operations.words import CHANGE_NOTE_MAX_CHARS, LINE_MAX_CHARS
 from helpdesk.kb.queries.known import places_of
+from helpdesk.kb.workflow import TOO_LATE, next_stage
 from helpdesk.tickets import texts
 
 REPLACEMENT_MAX_CHARS = 200
@@ -44,7 +43,7 @@ def start_anonymising(actor: Person, version: ArticleVersion, *, seen_version: i
     """
     with transaction():
         check_version(version, seen_version)
-        check_step(version, VersionAction.ANONYMISE)
+        next_stage(version.stage, VersionAction.ANONYMISE)
         require(perms.can_edit(actor, version))
         missing = missing_in(version)
         if missing:
@@ -114,7 +113,7 @@ def submit(actor: Person, version: ArticleVersion, *, seen_version: int | None =
     """
     with transaction():
         check_version(version, seen_version)
-        check_step(version, VersionAction.SUBMIT)
+        next_stage(version.stage, VersionAction.SUBMIT)
         require(perms.can_edit(actor, version))
         check_publishable(version)
         add_editor(version, actor)

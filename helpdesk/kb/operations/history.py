@@ -9,15 +9,14 @@ from sqlalchemy.orm.attributes import flag_modified
 from helpdesk import audit, clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import Conflict, InvalidTransition, NotAllowed
-from helpdesk.kb.enums import ArticleAction, ArticleEventKind, ArticleState, Stage, VersionAction
+from helpdesk.errors import Conflict, NotAllowed
+from helpdesk.kb.enums import ArticleAction, ArticleEventKind, VersionAction
 from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
 from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
 
 CHANGED = "Cette fiche a changé pendant que vous écriviez. Votre texte est gardé."
-TOO_LATE = "Cette action n’est plus possible : la fiche a changé d’état entre-temps."
 
 
 def settings() -> Settings:
@@ -65,35 +64,13 @@ def record(
     audit.record(actor, f"article.{kind.value}", "article", article.id, number=number, **data)
 
 
-def check_step(version: ArticleVersion, action: VersionAction) -> Stage:
-    """The stage that *action* leads to.
-
-    :raises InvalidTransition: when it does not fit the present one.
-    """
-    try:
-        return next_stage(version.stage, action)
-    except InvalidTransition:
-        raise InvalidTransition(TOO_LATE) from None
-
-
 def step(version: ArticleVersion, action: VersionAction) -> None:
     """Move a version one stage on.
 
     :raises InvalidTransition: when *action* does not fit its present stage.
     """
-    version.stage = check_step(version, action)
+    version.stage = next_stage(version.stage, action)
     touch(version)
-
-
-def check_turn(article: Article, action: ArticleAction) -> ArticleState:
-    """The state that *action* leads to.
-
-    :raises InvalidTransition: when it does not fit the present one.
-    """
-    try:
-        return next_state(article.state, action)
-    except InvalidTransition:
-        raise InvalidTransition(TOO_LATE) from None
 
 
 def turn(article: Article, action: ArticleAction) -> None:
@@ -101,7 +78,7 @@ def turn(article: Article, action: ArticleAction) -> None:
 
     :raises InvalidTransition: when *action* does not fit its present state.
     """
-    article.state = check_turn(article, action)
+    article.state = next_state(article.state, action)
     article.review_opened_at, article.review_reason = None, ""
     article.withdrawn_at, article.withdrawn_reason, article.replaced_by_id = None, "", None
 

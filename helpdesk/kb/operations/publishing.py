@@ -20,8 +20,6 @@ from helpdesk.kb.enums import (
 from helpdesk.kb.models import Article, ArticleAttachment, ArticleSlug, ArticleVersion, MarkDecision
 from helpdesk.kb.operations.anonymising import check_publishable
 from helpdesk.kb.operations.history import (
-    check_step,
-    check_turn,
     check_version,
     record,
     reindex,
@@ -33,6 +31,7 @@ from helpdesk.kb.operations.history import (
 )
 from helpdesk.kb.operations.tasks import finish_law_tasks, leave_name_task
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in, stale_names
+from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.tickets import texts
 from helpdesk.tickets.happenings import ERASED, when
 from helpdesk.tickets.models import Ticket
@@ -52,7 +51,7 @@ def approve(actor: Person, version: ArticleVersion, *, seen_version: int | None 
     """
     with transaction():
         check_version(version, seen_version)
-        check_step(version, VersionAction.APPROVE)
+        next_stage(version.stage, VersionAction.APPROVE)
         require(perms.can_approve(actor, version))
         check_publishable(version)
         _supersede(actor, version.article)
@@ -72,7 +71,7 @@ def send_back(actor: Person, version: ArticleVersion, *, reason: str, seen_versi
     """
     with transaction():
         check_version(version, seen_version)
-        check_step(version, VersionAction.SEND_BACK)
+        next_stage(version.stage, VersionAction.SEND_BACK)
         require(perms.can_send_back(actor, version))
         version.remark = _reason(reason, "Dites ce qui est à reprendre.")
         step(version, VersionAction.SEND_BACK)
@@ -93,7 +92,7 @@ def withdraw(
     """
     with transaction():
         check_version(article, seen_version)
-        check_turn(article, ArticleAction.WITHDRAW)
+        next_state(article.state, ArticleAction.WITHDRAW)
         require(perms.can_withdraw(actor, article))
         reason = checked_reason(article, reason)
         if replaced_by is not None and (replaced_by.id == article.id or not perms.can_read(actor, replaced_by)):

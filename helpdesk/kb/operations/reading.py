@@ -10,10 +10,11 @@ from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, TooManyAttempts
-from helpdesk.kb import citations, mails, perms
+from helpdesk.kb import citations, perms
 from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, ReaderVisit, ReadingCount, Report, Vote
 from helpdesk.kb.operations.history import require
+from helpdesk.kb.operations.tasks import leave_task
 from helpdesk.search.operations import record_miss
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets import perms as ticket_perms
@@ -147,16 +148,4 @@ def _new_report(actor: Person, article: Article, version: ArticleVersion, kind: 
     today = sa.select(sa.func.count()).where(Report.reported_by_id == actor.id, Report.created_at > since)
     if (db.session.scalar(today) or 0) >= REPORTS_A_DAY_MAX_COUNT:
         raise TooManyAttempts("Vous avez déjà envoyé beaucoup de signalements aujourd’hui. Appelez-nous.")
-    task = Report(
-        article=article,
-        version_id=version.id,
-        kind=kind,
-        comment=words,
-        reported_by=actor,
-        created_at=clock.now(),
-    )
-    db.session.add(task)
-    db.session.flush()
-    if kind is ReportKind.IDENTIFYING:
-        mails.identifying_reported(article, version)
-    return task
+    return leave_task(article, version, kind, words, actor)

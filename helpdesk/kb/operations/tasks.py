@@ -1,4 +1,4 @@
-"""What is left to do on an entry without a reader having asked, until somebody has read it again."""
+"""What is left to do on an entry, by its readers, by the law or by an erasure, until somebody has read it again."""
 
 import sqlalchemy as sa
 
@@ -10,38 +10,38 @@ from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, Report
 
 
+def leave_task(
+    article: Article, version: ArticleVersion, kind: ReportKind, comment: str, reported_by: Person | None = None
+) -> Report:
+    """Leave a task for the pole; of a word that identifies somebody the lead is told at once."""
+    task = Report(
+        article=article,
+        version_id=version.id,
+        kind=kind,
+        comment=comment,
+        reported_by=reported_by,
+        created_at=clock.now(),
+    )
+    db.session.add(task)
+    db.session.flush()
+    if kind is ReportKind.IDENTIFYING:
+        mails.identifying_reported(article, version)
+    return task
+
+
 def leave_law_task(article: Article, version: ArticleVersion, words: str) -> None:
     """Note that the law changed; the same words once, dealt with or not."""
     same = sa.exists().where(
         Report.article_id == article.id, Report.kind == ReportKind.LAW_CHANGE, Report.comment == words
     )
-    if db.session.scalar(sa.select(same)):
-        return
-    db.session.add(
-        Report(
-            article_id=article.id,
-            version_id=version.id,
-            kind=ReportKind.LAW_CHANGE,
-            comment=words,
-            created_at=clock.now(),
-        )
-    )
-    db.session.flush()
+    if not db.session.scalar(sa.select(same)):
+        leave_task(article, version, ReportKind.LAW_CHANGE, words)
 
 
 def leave_name_task(article: Article, version: ArticleVersion, labels: tuple[str, ...]) -> None:
-    """Have somebody read again a text that readers see and that holds a name learned since; the lead is told."""
-    places = ", ".join(labels)
-    db.session.add(
-        Report(
-            article_id=article.id,
-            version_id=version.id,
-            kind=ReportKind.IDENTIFYING,
-            comment=f"La question d’origine a été effacée. Un nom qu’elle connaissait s’y trouve : {places}.",
-            created_at=clock.now(),
-        )
-    )
-    mails.identifying_reported(article, version)
+    """Have somebody read again a text that readers see and that holds a name learned since."""
+    comment = f"La question d’origine a été effacée. Un nom qu’elle connaissait s’y trouve : {', '.join(labels)}."
+    leave_task(article, version, ReportKind.IDENTIFYING, comment)
 
 
 def finish_law_tasks(actor: Person, article: Article) -> None:

@@ -16,7 +16,6 @@ from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origi
 from helpdesk.kb.models import Article, ArticleVersion, ReviewItem
 from helpdesk.kb.operations.history import (
     add_editor,
-    check_step,
     check_version,
     record,
     reindex,
@@ -36,6 +35,7 @@ from helpdesk.kb.operations.words import (
     set_traits,
     write,
 )
+from helpdesk.kb.workflow import next_stage
 from helpdesk.reference import get_reference
 from helpdesk.tickets.models import Message, Ticket
 
@@ -148,7 +148,7 @@ def abandon(actor: Person, version: ArticleVersion, *, seen_version: int | None 
     """
     with transaction():
         check_version(version, seen_version)
-        check_step(version, VersionAction.ABANDON)
+        next_stage(version.stage, VersionAction.ABANDON)
         require(perms.can_abandon(actor, version))
         step(version, VersionAction.ABANDON)
         record(version.article, ArticleEventKind.ABANDONED, actor, version=version)

@@ -11,10 +11,11 @@ from helpdesk.kb.enums import Stage
 from helpdesk.kb.forms.workshop import decisions_of
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations import anonymising
-from helpdesk.kb.operations.history import CHANGED, TOO_LATE
+from helpdesk.kb.operations.history import CHANGED
 from helpdesk.kb.operations.marks import Assessment, assess
 from helpdesk.kb.queries.known import places_of
 from helpdesk.kb.views.blueprint import actor, blueprint
+from helpdesk.kb.workflow import TOO_LATE
 from helpdesk.tickets.views.blueprint import once, seen_version, sent_key
 from helpdesk.web import pole_only
 
