@@ -91,7 +91,8 @@ def tokens(text: str, *, with_stop_words: bool = False) -> list[Token]:
 
 def tokens_among(text: str, wanted: frozenset[str]) -> list[Token]:
     """Those of the terms of a cleaned *text* that are *wanted*, by a shorter way where there are only words."""
-    is_plain = not any(JOIN in term or ACRONYM in term for term in wanted) and not _DOTTED.search(text)
+    # A number may be that of an article, « D. 000 »: only the whole rule tells.
+    is_plain = not any(ACRONYM in term or _DIGITS.search(term) for term in wanted) and not _DOTTED.search(text)
     return _words_among(text, wanted) if is_plain else _tokens_among(text, wanted)
 
 
