@@ -22,6 +22,7 @@ from helpdesk.kb.enums import (
     Stage,
     Visibility,
 )
+from helpdesk.kb.legal_references import LegalReference
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.texts import fold
 
@@ -218,6 +219,10 @@ class ArticleReference(Base):
     """The article without signs, « L5132-15-1 »; see :mod:`helpdesk.kb.legal_references`."""
     text_id: Mapped[str] = mapped_column(sa.String(60), default="")
     """The identifier of the text where known: « 2024-364 », « LEGIARTI000012345678 »."""
+
+    @property
+    def cited(self) -> LegalReference:
+        return LegalReference(self.code, self.article, self.label, self.url, self.text_id)
 
 
 class ArticleTopic(Base):

@@ -8,22 +8,16 @@ import sqlalchemy as sa
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.kb import perms
-from helpdesk.kb.enums import READABLE_STATES, ArticleState, Stage
-from helpdesk.kb.legal_references import LegalReference
+from helpdesk.kb.enums import READABLE_STATES, ArticleState
 from helpdesk.kb.models import Article, ArticleReference, ArticleTopic, ArticleTypology, ArticleVersion
 from helpdesk.kb.plain import plain_words
-from helpdesk.kb.queries.lists import conditions_of_any
+from helpdesk.kb.queries.finding import CORPUS
+from helpdesk.kb.queries.lists import IS_IN_FORCE, codes_of, conditions_of_any, split_codes
 from helpdesk.reference import get_reference
 from helpdesk.search.corpora import Corpus, Document, Filters, declare
 from helpdesk.search.ranking import LOWERED
 
 PLAIN_WORDS = 6
-
-
-def _joined(rows: type[ArticleTopic] | type[ArticleTypology]) -> Any:
-    """The codes of a version, one text."""
-    codes = sa.select(sa.func.aggregate_strings(rows.code, ","))
-    return codes.where(rows.version_id == ArticleVersion.id).correlate(ArticleVersion).scalar_subquery()
 
 
 _STAMPED: tuple[Any, ...] = (Article.id, Article.version)
@@ -39,15 +33,14 @@ _COLUMNS: tuple[Any, ...] = (
     ArticleVersion.explanation,
     ArticleVersion.example,
     ArticleVersion.actions,
-    _joined(ArticleTopic).label("topics"),
-    _joined(ArticleTypology).label("typologies"),
+    codes_of(ArticleTopic).label("topics"),
+    codes_of(ArticleTypology).label("typologies"),
 )
-_IS_IN_FORCE = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
 
 
 def documents(ids: Sequence[int]) -> list[Document]:
     """The entries among *ids* that anyone may read; a draft or a withdrawn one is in no index."""
-    select = sa.select(*_COLUMNS).join(ArticleVersion, _IS_IN_FORCE)
+    select = sa.select(*_COLUMNS).join(ArticleVersion, IS_IN_FORCE)
     found = db.session.execute(select.where(Article.id.in_(ids), Article.state.in_(READABLE_STATES))).all()
     cited = _citations_of([row.version_id for row in found])
     return [_document(row, cited.get(row.version_id, [])) for row in found]
@@ -61,7 +54,7 @@ def ids_after(last_id: int, limit: int) -> list[int]:
 
 def visible(person: Person | None, filters: Filters) -> sa.Select[Any]:
     """Identifier and stamp of what *person* may read."""
-    select = sa.select(*_STAMPED).join(ArticleVersion, _IS_IN_FORCE)
+    select = sa.select(*_STAMPED).join(ArticleVersion, IS_IN_FORCE)
     select = select.where(
         perms.visible_to(person), *conditions_of_any(filters.topics, filters.typologies, filters.kinds)
     )
@@ -82,8 +75,8 @@ def plain(person: Person | None, words: str, limit: int) -> sa.Select[Any]:
 def _document(row: sa.Row[Any], cited: list[str]) -> Document:
     parts = (row.in_brief, row.explanation, row.example, row.actions)
     facets: dict[str, tuple[str, ...]] = {
-        "topic": _codes(row.topics),
-        "typology": _codes(row.typologies) or tuple(get_reference().typologies),
+        "topic": split_codes(row.topics),
+        "typology": split_codes(row.typologies) or tuple(get_reference().typologies),
         "kind": (row.kind.value,),
     }
     if row.state is ArticleState.UNDER_REVIEW:
@@ -103,13 +96,9 @@ def _citations_of(version_ids: Sequence[int]) -> dict[int, list[str]]:
     cited: dict[int, list[str]] = {}
     select = sa.select(ArticleReference).where(ArticleReference.version_id.in_(version_ids))
     for one in db.session.scalars(select.order_by(ArticleReference.version_id, ArticleReference.position)):
-        title = LegalReference(code=one.code, article=one.article, label=one.label).title
+        title = one.cited.title
         cited.setdefault(one.version_id, []).append(f"{title} {one.label}" if one.article else title)
     return cited
 
 
-def _codes(joined: str | None) -> tuple[str, ...]:
-    return tuple(sorted(joined.split(","))) if joined else ()
-
-
-declare(Corpus(name="articles", documents=documents, ids=ids_after, visible=visible, plain=plain, is_watched=True))
+declare(Corpus(name=CORPUS, documents=documents, ids=ids_after, visible=visible, plain=plain, is_watched=True))

@@ -12,6 +12,7 @@ from helpdesk.db import db
 from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.kb.enums import ArticleAction, ArticleEventKind, VersionAction
 from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
+from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
@@ -100,4 +101,4 @@ def add_editor(version: ArticleVersion, actor: Person) -> None:
 def reindex(*articles: Article, is_erasure: bool = False) -> None:
     """What readers find has changed: ask for the index in this transaction. *is_erasure*: the old words leave it."""
     db.session.flush()
-    request_index("articles", [article.id for article in articles], is_erasure=is_erasure)
+    request_index(CORPUS, [article.id for article in articles], is_erasure=is_erasure)

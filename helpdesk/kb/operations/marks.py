@@ -14,7 +14,7 @@ from helpdesk.kb.anonymisation import KnownRecord, Mark, small_number_risk
 from helpdesk.kb.enums import ArticleKind, MarkChoice
 from helpdesk.kb.models import ArticleVersion, MarkDecision
 from helpdesk.kb.operations.history import settings
-from helpdesk.kb.queries.known import Place, StaleName, known_records, marks_in, places_of, stale_names
+from helpdesk.kb.queries.known import Place, StaleName, known_records, marks_in, named_among, places_of, stale_names
 from helpdesk.tickets import texts
 
 EXTRACTS_SHOWN = 3
@@ -103,9 +103,8 @@ def assess(version: ArticleVersion) -> Assessment:
     known = known_records(version.article)
     marked = marks_in(version, known)
     rows = _rows(version, marked)
-    named = [place.label for place, marks in marked if any(mark.is_known for mark in marks)]
     found = Obstacles(
-        names=tuple(dict.fromkeys(named)),
+        names=named_among(marked),
         undecided_count=sum(not row.is_decided for row in rows if not row.is_known),
         stale=tuple(stale_names(version.article, known)),
         missing=missing_in(version),

@@ -15,6 +15,7 @@ from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, ReaderVisit, ReadingCount, Report, Vote
 from helpdesk.kb.operations.history import require
 from helpdesk.kb.operations.tasks import leave_task
+from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.search.operations import record_miss
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets import perms as ticket_perms
@@ -55,7 +56,7 @@ def note_visit(actor: Person) -> None:
 def note_miss(words: str) -> None:
     """Count a search that found nothing; words that may name somebody are not kept."""
     with transaction():
-        record_miss("articles", words, is_personal=lambda text: bool(personal_data.find(text)))
+        record_miss(CORPUS, words, is_personal=lambda text: bool(personal_data.find(text)))
 
 
 def vote(actor: Person, article: Article, version: ArticleVersion, *, is_useful: bool) -> None:

@@ -116,7 +116,7 @@ def review_day(day: date | None) -> date | None:
 
 def _references(version: ArticleVersion, lines: Sequence[str]) -> list[LegalReference]:
     """A line left as it was keeps what was read of it before; any other is read anew."""
-    before = {line_of(row): read_back(row) for row in version.references}
+    before = {line_of(row): row.cited for row in version.references}
     found: list[LegalReference] = []
     for line in lines:
         found += [before[line]] if line in before else parse_all(line)
@@ -125,16 +125,12 @@ def _references(version: ArticleVersion, lines: Sequence[str]) -> list[LegalRefe
 
 def line_of(row: ArticleReference) -> str:
     """A reference as its line in the form."""
-    reference = read_back(row)
+    reference = row.cited
     if not reference.article:
         return reference.label
     identifier = f", {reference.text_id}" if reference.text_id else ""
     label = f" : {reference.label}" if reference.label else ""
     return texts.clean_line(f"{reference.title}{identifier}{label}", field="references", max_chars=10**6)
-
-
-def read_back(row: ArticleReference) -> LegalReference:
-    return LegalReference(code=row.code, article=row.article, label=row.label, url=row.url, text_id=row.text_id)
 
 
 def set_references(version: ArticleVersion, references: Iterable[LegalReference]) -> None:
@@ -145,7 +141,7 @@ def set_references(version: ArticleVersion, references: Iterable[LegalReference]
     wanted = list(dict.fromkeys(references))
     if len(wanted) > REFERENCES_MAX_COUNT:
         raise BadInput(f"Gardez {REFERENCES_MAX_COUNT} références au plus.", field="references")
-    if wanted == [read_back(row) for row in version.references]:
+    if wanted == [row.cited for row in version.references]:
         return
     version.references = [
         ArticleReference(

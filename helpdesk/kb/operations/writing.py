@@ -27,7 +27,6 @@ from helpdesk.kb.operations.history import (
 from helpdesk.kb.operations.words import (
     Traits,
     Words,
-    read_back,
     review_day,
     said,
     set_codes,
@@ -259,7 +258,7 @@ def _complete_from(actor: Person, article: Article, message: Message) -> Article
     version.explanation = told.strip()
     version.actions = "\n".join(filter(None, (version.actions, message.actions)))
     cited = legal_references.parse_lines(message.references)
-    set_references(version, [*map(read_back, version.references), *cited])
+    set_references(version, [*(row.cited for row in version.references), *cited])
     _take_from(version, message)
     return version
 
@@ -290,7 +289,7 @@ def _copy(actor: Person, article: Article, base: ArticleVersion | None) -> Artic
     if base is not None:
         for name in ("title", "in_brief", "explanation", "example", "actions", "up_to_date_on"):
             setattr(version, name, getattr(base, name))
-        set_references(version, map(read_back, base.references))
+        set_references(version, [row.cited for row in base.references])
         set_codes(version, base.topics, base.typologies)
         version.attachments = list(base.attachments)
         version.items = [

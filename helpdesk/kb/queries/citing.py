@@ -17,6 +17,7 @@ from helpdesk.kb.citations import slugs_in
 from helpdesk.kb.enums import READABLE_STATES, ArticleState, Stage
 from helpdesk.kb.legal_references import LegalReference, canonical_code, key_of, parse_lines
 from helpdesk.kb.models import Article, ArticleReference, ArticleSlug, ArticleVersion
+from helpdesk.kb.queries.one import NAME_ONLY
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import MessageKind
 from helpdesk.tickets.models import Message, Ticket
@@ -27,7 +28,6 @@ TOLD_DAYS = 183
 TOLD_MAX_COUNT = 300
 _SPACED = re.compile(r"(?<=\d)\s+(?=\d)")
 """« l 5132 15 1 », as the search reads it too."""
-_NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 _REFERENCES_ONLY = tuple(
     lazyload(rows) for rows in (ArticleVersion.topic_rows, ArticleVersion.typology_rows, ArticleVersion.attachments)
@@ -110,7 +110,7 @@ def entries_citing(person: Person, text: CitedText, page: int = 1) -> tuple[list
         sa.select(Article, ArticleVersion)
         .join(ArticleVersion, ArticleVersion.article_id == Article.id)
         .where(*_is_cited(text), perms.workable_by(person))
-        .options(joinedload(Article.owner).options(*_NAME_ONLY), *_REFERENCES_ONLY)
+        .options(joinedload(Article.owner).options(*NAME_ONLY), *_REFERENCES_ONLY)
         .order_by(ArticleVersion.title, Article.id)
     )
     found = db.session.execute(select.limit(size + 1).offset(first)).unique().all()
@@ -158,7 +158,7 @@ def _is_cited(text: CitedText) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _row(article: Article, version: ArticleVersion, text: CitedText) -> CitingRow:
-    references = [LegalReference(row.code, row.article, row.label, row.url, row.text_id) for row in version.references]
+    references = [row.cited for row in version.references]
     return CitingRow(
         id=article.id,
         slug=article.slug,

@@ -110,7 +110,11 @@ def marks_in(version: ArticleVersion, known: Iterable[KnownRecord]) -> list[tupl
 
 def names_in(version: ArticleVersion, known: Iterable[KnownRecord]) -> tuple[str, ...]:
     """The labels of the texts in which a known name stands."""
-    marked = marks_in(version, known)
+    return named_among(marks_in(version, known))
+
+
+def named_among(marked: Iterable[tuple[Place, list[Mark]]]) -> tuple[str, ...]:
+    """The same, of marks found before."""
     return tuple(dict.fromkeys(place.label for place, marks in marked if any(mark.is_known for mark in marks)))
 
 

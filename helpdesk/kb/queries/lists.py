@@ -22,6 +22,8 @@ LAST_PAGE = 200
 MOST_READ_DAYS = 90
 EVERY = ""
 """Among the counts: all entries together."""
+IS_IN_FORCE = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
+"""Joins an entry to the words that readers see."""
 _STATE = sa.select(sa.func.count(Article.id), sa.func.coalesce(sa.func.sum(Article.version), 0))
 
 
@@ -214,18 +216,21 @@ def _counted(under: Sequence[sa.ColumnElement[bool]], name: str, value: Any) -> 
 
 
 def _in_force(select: sa.Select[Any]) -> sa.Select[Any]:
-    is_in_force = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
-    return select.join(ArticleVersion, is_in_force)
+    return select.join(ArticleVersion, IS_IN_FORCE)
+
+
+def codes_of(rows: type[ArticleTopic] | type[ArticleTypology]) -> Any:
+    """The codes of a version in one text, for :func:`split_codes`."""
+    codes = sa.select(sa.func.aggregate_strings(rows.code, ",")).where(rows.version_id == ArticleVersion.id)
+    return codes.correlate(ArticleVersion).scalar_subquery()
+
+
+def split_codes(joined: str | None) -> tuple[str, ...]:
+    return tuple(sorted(joined.split(","))) if joined else ()
 
 
 def _rows() -> sa.Select[Any]:
     """The columns of :class:`EntryRow`, under nobody's rights yet."""
-    typologies = (
-        sa.select(sa.func.aggregate_strings(ArticleTypology.code, ","))
-        .where(ArticleTypology.version_id == ArticleVersion.id)
-        .correlate(ArticleVersion)
-        .scalar_subquery()
-    )
     select = sa.select(
         Article.id,
         Article.slug,
@@ -234,7 +239,7 @@ def _rows() -> sa.Select[Any]:
         Article.visibility,
         Article.state,
         ArticleTopic.code.label("topic"),
-        typologies.label("typologies"),
+        codes_of(ArticleTypology).label("typologies"),
         Article.up_to_date_on,
         Article.published_at,
         Article.first_published_at,
@@ -250,5 +255,5 @@ def _run(select: sa.Select[Any]) -> list[EntryRow]:
 
 def _row_of(record: sa.Row[Any]) -> EntryRow:
     values = record._asdict()
-    values["typologies"] = tuple(sorted((values["typologies"] or "").split(","))) if values["typologies"] else ()
+    values["typologies"] = split_codes(values["typologies"])
     return EntryRow(**values)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
@@ -16,7 +17,7 @@ from helpdesk.tickets.models import Message, Ticket
 
 VERSIONS_SHOWN = 50
 EVENTS_SHOWN = 100
-_NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
+NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 
 def get_workable(person: Person, article_id: int) -> Article:
@@ -28,12 +29,12 @@ def get_workable(person: Person, article_id: int) -> Article:
         sa.select(Article)
         .where(Article.id == article_id, perms.workable_by(person))
         .options(
-            joinedload(Article.owner).options(*_NAME_ONLY),
+            joinedload(Article.owner).options(*NAME_ONLY),
             joinedload(Article.source_ticket),
             joinedload(Article.replaced_by),
             selectinload(Article.versions).options(
-                joinedload(ArticleVersion.author).options(*_NAME_ONLY),
-                joinedload(ArticleVersion.approved_by).options(*_NAME_ONLY),
+                joinedload(ArticleVersion.author).options(*NAME_ONLY),
+                joinedload(ArticleVersion.approved_by).options(*NAME_ONLY),
                 joinedload(ArticleVersion.source_message).joinedload(Message.ticket),
             ),
         )
@@ -49,15 +50,14 @@ def open_version(article: Article) -> ArticleVersion | None:
     return _one_at(article, OPEN_STAGES)
 
 
-def published_version(article: Article) -> ArticleVersion | None:
-    """The version in force; a withdrawn entry has kept its own."""
-    return _one_at(article, (Stage.PUBLISHED,))
+def published_version(article: Article, *options: ExecutableOption) -> ArticleVersion | None:
+    """The version in force; a withdrawn entry has kept its own. *options*: what to load with it."""
+    return _one_at(article, (Stage.PUBLISHED,), *options)
 
 
-def _one_at(article: Article, stages: Sequence[Stage]) -> ArticleVersion | None:
-    return db.session.scalar(
-        sa.select(ArticleVersion).where(ArticleVersion.article_id == article.id, ArticleVersion.stage.in_(stages))
-    )
+def _one_at(article: Article, stages: Sequence[Stage], *options: ExecutableOption) -> ArticleVersion | None:
+    select = sa.select(ArticleVersion).where(ArticleVersion.article_id == article.id, ArticleVersion.stage.in_(stages))
+    return db.session.scalar(select.options(*options))
 
 
 def base_version(article: Article) -> ArticleVersion | None:
@@ -151,5 +151,5 @@ def made_from(ticket: Ticket) -> Sequence[Article]:
 def events_of(article: Article) -> Sequence[ArticleEvent]:
     """The latest lines of the history, newest first, with their actors."""
     select = sa.select(ArticleEvent).where(ArticleEvent.article_id == article.id)
-    select = select.options(joinedload(ArticleEvent.actor).options(*_NAME_ONLY))
+    select = select.options(joinedload(ArticleEvent.actor).options(*NAME_ONLY))
     return db.session.scalars(select.order_by(ArticleEvent.id.desc()).limit(EVENTS_SHOWN)).all()

@@ -24,12 +24,12 @@ from helpdesk.kb.models import (
     ReviewItem,
     Vote,
 )
-from helpdesk.kb.queries.lists import EntryRow, rows_of
+from helpdesk.kb.queries.lists import IS_IN_FORCE, EntryRow, rows_of
+from helpdesk.kb.queries.one import NAME_ONLY, published_version
 
 CHANGES_SHOWN = 8
 REPLACEMENTS_FOLLOWED = 10
 REVISED, CONFIRMED = "Texte revu", "Relecture, sans changement"
-_NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,7 @@ def version_in_force(article: Article) -> ArticleVersion:
 
     :raises NotFound: while there are none.
     """
-    select = sa.select(ArticleVersion).where(
-        ArticleVersion.article_id == article.id, ArticleVersion.stage == Stage.PUBLISHED
-    )
-    version = db.session.scalar(select.options(joinedload(ArticleVersion.approved_by).options(*_NAME_ONLY)))
+    version = published_version(article, joinedload(ArticleVersion.approved_by).options(*NAME_ONLY))
     if version is None:
         raise NotFound
     return version
@@ -169,10 +166,9 @@ def is_first_visit_today(person: Person | None) -> bool:
 
 def entries_with_words(person: Person | None, *, limit: int) -> Sequence[tuple[Article, ArticleVersion]]:
     """The latest entries that *person* reads and that are true today, with their words: for the feed."""
-    is_in_force = sa.and_(ArticleVersion.article_id == Article.id, ArticleVersion.stage == Stage.PUBLISHED)
     select = (
         sa.select(Article, ArticleVersion)
-        .join(ArticleVersion, is_in_force)
+        .join(ArticleVersion, IS_IN_FORCE)
         .where(perms.visible_to(person), Article.state == ArticleState.PUBLISHED)
         .options(lazyload(ArticleVersion.references), lazyload(ArticleVersion.attachments))
         .options(lazyload(ArticleVersion.typology_rows))

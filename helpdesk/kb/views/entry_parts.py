@@ -9,7 +9,6 @@ from markupsafe import Markup
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.kb.enums import ArticleKind, ArticleState
-from helpdesk.kb.legal_references import LegalReference
 from helpdesk.kb.models import Article, ArticleReference, ArticleVersion
 from helpdesk.kb.queries import EntryRow
 from helpdesk.markdown import render
@@ -134,6 +133,5 @@ def _names(codes: "tuple[str, ...] | list[str]") -> str:
 
 
 def _source(one: ArticleReference) -> Source:
-    cited = LegalReference(code=one.code, article=one.article, label=one.label)
     url = one.url if one.url.startswith(_WEB) else ""
-    return Source(cited.title, one.label if one.article else "", url)
+    return Source(one.cited.title, one.label if one.article else "", url)

@@ -16,6 +16,7 @@ from helpdesk.kb import queries
 from helpdesk.kb.models import Article
 from helpdesk.kb.operations import suggesting
 from helpdesk.kb.queries import Suggested
+from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.kb.views import entry_parts as parts
 from helpdesk.kb.views.blueprint import actor, blueprint
 from helpdesk.markdown import render
@@ -116,7 +117,7 @@ def avoided() -> str:
         "kb/avoided.html",
         figures=[queries.avoided_questions(year) for year in years],
         definition=queries.AVOIDED_DEFINITION,
-        missed=most_missed("articles", clock.today() - MISSED_PERIOD, MISSED_MAX_COUNT),
+        missed=most_missed(CORPUS, clock.today() - MISSED_PERIOD, MISSED_MAX_COUNT),
     )
 
 
