@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -136,6 +136,12 @@ def read(statement: sa.Executable, values: Mapping[str, Any] | None = None) -> S
     session = db.session()
     session.flush()
     return session.connection().execute(statement, values).all()
+
+
+def changed_count(statement: sa.Update | sa.Delete) -> int:
+    """Run *statement* in the current transaction, past the objects of the session; how many rows it changed."""
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("sa.CursorResult[Any]", result).rowcount
 
 
 @contextmanager

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import bell, clock
-from helpdesk.db import Base, after_commit, db, enum_column, transaction
+from helpdesk.db import Base, after_commit, changed_count, db, enum_column, transaction
 
 BATCH_ROWS = 10
 FIRST_DELAY = timedelta(minutes=1)
@@ -199,7 +199,7 @@ def resend(dedupe_key: str) -> bool:
         .values(status=OutboxStatus.PENDING, attempts=0, not_before=now, asked_at=now, done_at=None)
     )
     after_commit(bell.ring)
-    return _count(statement) == 1
+    return changed_count(statement) == 1
 
 
 def cancel(dedupe_key: str) -> bool:
@@ -209,14 +209,14 @@ def cancel(dedupe_key: str) -> bool:
         .where(OutboxItem.dedupe_key == dedupe_key, OutboxItem.status != OutboxStatus.DONE)
         .values(status=OutboxStatus.DONE, done_at=clock.now(), lease_until=None, lease_token=None)
     )
-    return _count(statement) == 1
+    return changed_count(statement) == 1
 
 
 def purge() -> int:
     """Delete rows done more than 90 days ago, return how many. Failed rows stay."""
     statement = sa.delete(OutboxItem).where(_IS_DONE, OutboxItem.done_at < clock.now() - KEPT_DONE)
     with transaction():
-        return _count(statement)
+        return changed_count(statement)
 
 
 def oldest_due() -> datetime | None:
@@ -245,9 +245,4 @@ def _update(item: Claim, **values: Any) -> bool:
     statement = (
         sa.update(OutboxItem).where(OutboxItem.id == item.id, OutboxItem.lease_token == item.token).values(**values)
     )
-    return _count(statement) == 1
-
-
-def _count(statement: sa.Update | sa.Delete) -> int:
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return cast("sa.CursorResult[Any]", result).rowcount
+    return changed_count(statement) == 1

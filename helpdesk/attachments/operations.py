@@ -13,7 +13,7 @@ from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.attachments import files, storage
 from helpdesk.attachments.models import Attachment
-from helpdesk.db import Base, after_commit, db, transaction
+from helpdesk.db import Base, after_commit, changed_count, db, transaction
 from helpdesk.errors import BadInput, NotFound
 
 log = structlog.get_logger(__name__)
@@ -119,12 +119,7 @@ def sweep_orphans() -> tuple[int, int]:
     before = clock.now() - ORPHAN_AGE
     with transaction():
         orphans = [~_is_held_by(column) for column in _holders()]
-        result = db.session.execute(
-            sa.delete(Attachment)
-            .where(Attachment.created_at < before, *orphans)
-            .execution_options(synchronize_session=False)
-        )
-        row_count = int(getattr(result, "rowcount", 0))
+        row_count = changed_count(sa.delete(Attachment).where(Attachment.created_at < before, *orphans))
         select = sa.select(Attachment.sha256).where(Attachment.purged_at.is_(None)).distinct()
         kept = set(db.session.scalars(select))
         file_count = storage.sweep(_root(), kept, before=before)

@@ -2,14 +2,14 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
-from helpdesk.db import db, transaction
+from helpdesk.db import changed_count, db, transaction
 from helpdesk.jobs import registry
 from helpdesk.jobs.models import PeriodicRun
 from helpdesk.jobs.registry import PeriodicTask
@@ -101,5 +101,4 @@ def _release(task: PeriodicTask, settings: Settings, token: str, *, error: str |
 
 def _execute(statement: sa.Update) -> bool:
     with transaction():
-        result = db.session.execute(statement, execution_options={"synchronize_session": False})
-        return cast("sa.CursorResult[Any]", result).rowcount == 1
+        return changed_count(statement) == 1

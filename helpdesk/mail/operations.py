@@ -1,7 +1,7 @@
 """Queueing, digesting, withdrawing and sending again. Everything is written in the caller's transaction."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from helpdesk import audit, clock, outbox
 from helpdesk.accounts.enums import NotifyMode
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.perms import has_access
-from helpdesk.db import db, transaction
+from helpdesk.db import changed_count, db, transaction
 from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.formats import french_text
 from helpdesk.mail.enums import MailStatus, Notice
@@ -191,8 +191,7 @@ def purge(before: datetime) -> int:
     over = (MailStatus.SENT, MailStatus.DIGESTED, MailStatus.WITHDRAWN)
     statement = sa.delete(Mail).where(Mail.status.in_(over), Mail.created_at < before)
     with transaction():
-        result = db.session.execute(statement, execution_options={"synchronize_session": False})
-        return cast("sa.CursorResult[Any]", result).rowcount
+        return changed_count(statement)
 
 
 def _settings() -> Settings:

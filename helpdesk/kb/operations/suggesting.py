@@ -7,13 +7,13 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
-from helpdesk.db import db, insert, transaction
+from helpdesk.db import changed_count, db, insert, transaction
 from helpdesk.errors import NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.models import Article, Suggestion
@@ -104,7 +104,7 @@ def purge() -> int:
     """Forget the suggestions older than the annual reports need."""
     gone = sa.delete(Suggestion).where(Suggestion.shown_at < clock.now() - timedelta(days=KEPT_DAYS))
     with transaction():
-        return _count(gone)
+        return changed_count(gone)
 
 
 def _mark_sent(askings: Sequence[str], sent: dict[str, Any]) -> int:
@@ -120,8 +120,3 @@ def _shown(key: str, article: Article) -> Suggestion:
     if found is None:
         raise NotFound
     return found
-
-
-def _count(statement: sa.Delete) -> int:
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return cast("sa.CursorResult[Any]", result).rowcount
