@@ -11,19 +11,13 @@ from helpdesk.kb import mails, perms
 from helpdesk.kb.anonymisation import KnownRecord, find_marks, replaced
 from helpdesk.kb.enums import ArticleEventKind, MarkChoice, Stage, VersionAction
 from helpdesk.kb.models import ArticleVersion, MarkDecision
-from helpdesk.kb.operations.history import (
-    add_editor,
-    check_version,
-    record,
-    require,
-    step,
-    touch,
-)
+from helpdesk.kb.operations.history import add_editor, check_version, record, step, touch
 from helpdesk.kb.operations.marks import MarkRow, assess, missing_in
 from helpdesk.kb.operations.words import CHANGE_NOTE_MAX_CHARS, LINE_MAX_CHARS
 from helpdesk.kb.queries.known import places_of
 from helpdesk.kb.workflow import TOO_LATE, next_stage
 from helpdesk.tickets import texts
+from helpdesk.tickets.operations.history import require
 
 REPLACEMENT_MAX_CHARS = 200
 

@@ -10,11 +10,12 @@ from helpdesk.kb import perms, queries
 from helpdesk.kb.bimonths import GENERAL, Bimonth, parts_of
 from helpdesk.kb.enums import ArticleKind, Visibility
 from helpdesk.kb.models import ArticleVersion, ReviewItem
-from helpdesk.kb.operations.history import require, touch
+from helpdesk.kb.operations.history import touch
 from helpdesk.kb.operations.words import Traits, Words
 from helpdesk.kb.operations.writing import create_article
 from helpdesk.kb.queries import EntryRow
 from helpdesk.reference import get_reference
+from helpdesk.tickets.operations.history import require
 
 ENTRIES_MAX_COUNT = 100
 

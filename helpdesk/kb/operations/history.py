@@ -3,32 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm.attributes import flag_modified
 
-from helpdesk import audit, clock, settings_of
+from helpdesk import audit, clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import Conflict, NotAllowed
+from helpdesk.errors import Conflict
 from helpdesk.kb.enums import ArticleAction, ArticleEventKind, VersionAction
 from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.search.operations import request_index
-from helpdesk.settings import Settings
 
 CHANGED = "Cette fiche a changé pendant que vous écriviez. Votre texte est gardé."
-
-
-def settings() -> Settings:
-    """The settings of the running application."""
-    return settings_of(current_app)
-
-
-def require(allowed: bool) -> None:
-    """:raises NotAllowed: unless *allowed*."""
-    if not allowed:
-        raise NotAllowed
 
 
 def check_version(row: Article | ArticleVersion, seen_version: int | None) -> None:

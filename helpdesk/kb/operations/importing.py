@@ -13,9 +13,9 @@ from helpdesk.kb.enums import Origin
 from helpdesk.kb.importing.files import MAX_SHEETS, read_sheets
 from helpdesk.kb.importing.sheets import Sheet, SheetProblem
 from helpdesk.kb.models import Article
-from helpdesk.kb.operations.history import require
 from helpdesk.kb.operations.words import Traits, Words
 from helpdesk.kb.operations.writing import create_article
+from helpdesk.tickets.operations.history import require
 
 CHUNK = 500
 

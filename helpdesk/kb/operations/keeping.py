@@ -16,9 +16,10 @@ from helpdesk.kb import mails, perms, queries, review
 from helpdesk.kb.enums import READABLE_STATES, ArticleAction, ArticleEventKind, ArticleState
 from helpdesk.kb.importing.law_changes import LawChange
 from helpdesk.kb.models import Article
-from helpdesk.kb.operations.history import check_version, record, reindex, require, settings, turn
+from helpdesk.kb.operations.history import check_version, record, reindex, turn
 from helpdesk.kb.operations.publishing import checked_reason
 from helpdesk.kb.operations.tasks import finish_law_tasks, leave_law_task
+from helpdesk.tickets.operations.history import require, settings
 
 BATCH = 500
 

@@ -13,9 +13,9 @@ from helpdesk.kb import perms
 from helpdesk.kb.anonymisation import KnownRecord, Mark, small_number_risk
 from helpdesk.kb.enums import ArticleKind, MarkChoice
 from helpdesk.kb.models import ArticleVersion, MarkDecision
-from helpdesk.kb.operations.history import settings
 from helpdesk.kb.queries.known import Place, StaleName, known_records, marks_in, named_among, places_of, stale_names
 from helpdesk.tickets import texts
+from helpdesk.tickets.operations.history import settings
 
 EXTRACTS_SHOWN = 3
 AROUND_CHARS = 60

@@ -19,22 +19,14 @@ from helpdesk.kb.enums import (
 )
 from helpdesk.kb.models import Article, ArticleAttachment, ArticleSlug, ArticleVersion, MarkDecision
 from helpdesk.kb.operations.anonymising import check_publishable
-from helpdesk.kb.operations.history import (
-    check_version,
-    record,
-    reindex,
-    require,
-    settings,
-    step,
-    touch,
-    turn,
-)
+from helpdesk.kb.operations.history import check_version, record, reindex, step, touch, turn
 from helpdesk.kb.operations.tasks import finish_law_tasks, leave_name_task
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in, stale_names
 from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.tickets import texts
 from helpdesk.tickets.happenings import ERASED, when
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.operations.history import require, settings
 
 REASON_MAX_CHARS = 500
 ERASED_TITLE = "Texte effacé"

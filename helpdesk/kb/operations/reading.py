@@ -13,7 +13,6 @@ from helpdesk.errors import BadInput, TooManyAttempts
 from helpdesk.kb import citations, perms
 from helpdesk.kb.enums import ReportKind
 from helpdesk.kb.models import Article, ArticleVersion, ReaderVisit, ReadingCount, Report, Vote
-from helpdesk.kb.operations.history import require
 from helpdesk.kb.operations.tasks import leave_task
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.search.operations import record_miss
@@ -25,6 +24,7 @@ from helpdesk.tickets.enums import DraftKind
 from helpdesk.tickets.models import Draft, Ticket
 from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT
 from helpdesk.tickets.operations.drafts import own_draft
+from helpdesk.tickets.operations.history import require
 
 COMMENT_MAX_CHARS = 2000
 REPORTS_A_DAY_MAX_COUNT = 20

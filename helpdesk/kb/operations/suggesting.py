@@ -17,10 +17,10 @@ from helpdesk.db import changed_count, db, insert, transaction
 from helpdesk.errors import NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.models import Article, Suggestion
-from helpdesk.kb.operations.history import require, settings
 from helpdesk.kb.queries import Suggested
 from helpdesk.tickets.models import Submission
 from helpdesk.tickets.operations.drafts import KEY
+from helpdesk.tickets.operations.history import require, settings
 
 SHOWN_FOR_ONE_MAX_COUNT = 40
 SETTLED_DAYS = 2

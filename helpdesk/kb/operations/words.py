@@ -11,9 +11,10 @@ from helpdesk.errors import BadInput
 from helpdesk.kb.enums import ArticleKind, Visibility
 from helpdesk.kb.legal_references import LegalReference, parse_all
 from helpdesk.kb.models import Article, ArticleReference, ArticleTopic, ArticleTypology, ArticleVersion
-from helpdesk.kb.operations.history import settings, touch
+from helpdesk.kb.operations.history import touch
 from helpdesk.reference import get_reference
 from helpdesk.tickets import texts
+from helpdesk.tickets.operations.history import settings
 
 REFERENCES_MAX_COUNT = 40
 TOPICS_MAX_COUNT = 5

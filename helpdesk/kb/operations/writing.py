@@ -14,16 +14,7 @@ from helpdesk.errors import BadInput
 from helpdesk.kb import legal_references, perms, queries
 from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origin, Stage, VersionAction, Visibility
 from helpdesk.kb.models import Article, ArticleVersion, ReviewItem
-from helpdesk.kb.operations.history import (
-    add_editor,
-    check_version,
-    record,
-    reindex,
-    require,
-    settings,
-    step,
-    touch,
-)
+from helpdesk.kb.operations.history import add_editor, check_version, record, reindex, step, touch
 from helpdesk.kb.operations.words import (
     Traits,
     Words,
@@ -37,6 +28,7 @@ from helpdesk.kb.operations.words import (
 from helpdesk.kb.workflow import next_stage
 from helpdesk.reference import get_reference
 from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.operations.history import require, settings
 
 SENSITIVE = "Cette question est un dossier sensible : sa réponse ne devient pas une fiche."
 ALREADY_OPEN = "Un brouillon de cette fiche est déjà ouvert. Terminez-le, ou abandonnez-le d’abord."

@@ -17,11 +17,10 @@ from helpdesk.kb.citations import slugs_in
 from helpdesk.kb.enums import READABLE_STATES, ArticleState, Stage
 from helpdesk.kb.legal_references import LegalReference, canonical_code, key_of, parse_lines
 from helpdesk.kb.models import Article, ArticleReference, ArticleSlug, ArticleVersion
-from helpdesk.kb.queries.one import NAME_ONLY
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import MessageKind
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.tickets.queries.rows import SENSITIVE_TITLE
+from helpdesk.tickets.queries import NAME_ONLY, SENSITIVE_TITLE
 
 PAGE_SIZE = 50
 TOLD_DAYS = 183

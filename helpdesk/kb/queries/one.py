@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from helpdesk.accounts.models import Person
@@ -14,10 +14,10 @@ from helpdesk.kb.enums import OPEN_STAGES, Stage
 from helpdesk.kb.models import Article, ArticleEvent, ArticleVersion, Report
 from helpdesk.tickets.enums import MessageKind
 from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.queries import NAME_ONLY
 
 VERSIONS_SHOWN = 50
 EVENTS_SHOWN = 100
-NAME_ONLY = (lazyload(Person.mandates), lazyload(Person.roles))
 
 
 def get_workable(person: Person, article_id: int) -> Article:

@@ -25,7 +25,8 @@ from helpdesk.kb.models import (
     Vote,
 )
 from helpdesk.kb.queries.lists import IS_IN_FORCE, EntryRow, rows_of
-from helpdesk.kb.queries.one import NAME_ONLY, published_version
+from helpdesk.kb.queries.one import published_version
+from helpdesk.tickets.queries import NAME_ONLY
 
 CHANGES_SHOWN = 8
 REPLACEMENTS_FOLLOWED = 10

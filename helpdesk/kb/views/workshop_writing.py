@@ -9,8 +9,9 @@ from helpdesk.kb import perms, queries
 from helpdesk.kb.forms.workshop import VersionForm
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations import writing
-from helpdesk.kb.operations.history import CHANGED, require
+from helpdesk.kb.operations.history import CHANGED
 from helpdesk.kb.views.blueprint import actor, blueprint
+from helpdesk.tickets.operations.history import require
 from helpdesk.tickets.views.blueprint import once, seen_version, sent_key
 from helpdesk.web import pole_only
 
