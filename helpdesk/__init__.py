@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from helpdesk.administration import views as administration_views
     from helpdesk.db import db, init_db
     from helpdesk.extensions import csrf, migrate
+    from helpdesk.juri_ptce import views as juri_ptce_views
     from helpdesk.kb import views as kb_views
     from helpdesk.reference import get_reference
     from helpdesk.site import Site
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.register(app)
     panels.register(app)
     web.init_web(app, settings)
-    for feature in (pages, accounts_views, administration_views, tickets_views, kb_views):
+    for feature in (pages, accounts_views, administration_views, tickets_views, kb_views, juri_ptce_views):
         app.register_blueprint(feature.blueprint)
     cli.register(app)
     return app

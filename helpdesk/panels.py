@@ -19,6 +19,8 @@ PLACES = {
     "tickets.home_search": "l’accueil de l’adhérent, dans le bandeau",
     "tickets.ask": "la question en cours de rédaction, sous son titre",
     "tickets.check": "« Vérifiez avant d’envoyer », avant le bouton",
+    "tickets.sent": "la confirmation d’envoi, sous ce qui va suivre",
+    "tickets.member_thread": "le fil de l’adhérent, avant les messages",
     "tickets.thread": "à côté du fil, pour l’équipe",
     "tickets.answer": "sous une réponse publiée, pour l’équipe",
     "tickets.triage": "à côté d’une question à trier",

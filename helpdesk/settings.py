@@ -78,6 +78,20 @@ class Settings:
     digest_hour: int = 8
     digest_minute: int = 30
 
+    juri_session_start: str = "14:00"
+    juri_session_end: str = "17:30"
+    juri_slot_minutes: int = 45
+    juri_buffer_minutes: int = 10
+    juri_seats: int = 1
+    juri_cut_off_working_days: int = 5
+    juri_months_ahead: int = 12
+    juri_appointments_per_session: int = 1
+    juri_offer_hours: int = 24
+    juri_account_working_days: int = 5
+    juri_entitlement: Literal["all", "charter", "member"] = "charter"
+    juri_charter_url: str = ""
+    juri_video_url: str = "https://meet.jit.si"
+
     search_engine: Literal["auto", "whoosh", "postgresql"] = "auto"
     search_miss_days: int = 365
 
@@ -150,6 +164,24 @@ class Settings:
             smtp_timeout_seconds=env.int("SMTP_TIMEOUT_SECONDS", defaults.smtp_timeout_seconds),
             digest_hour=env.int("DIGEST_HOUR", defaults.digest_hour),
             digest_minute=env.int("DIGEST_MINUTE", defaults.digest_minute),
+            juri_session_start=env.str("JURI_SESSION_START", defaults.juri_session_start),
+            juri_session_end=env.str("JURI_SESSION_END", defaults.juri_session_end),
+            juri_slot_minutes=env.int("JURI_SLOT_MINUTES", defaults.juri_slot_minutes),
+            juri_buffer_minutes=env.int("JURI_BUFFER_MINUTES", defaults.juri_buffer_minutes),
+            juri_seats=env.int("JURI_SEATS", defaults.juri_seats),
+            juri_cut_off_working_days=env.int("JURI_CUT_OFF_WORKING_DAYS", defaults.juri_cut_off_working_days),
+            juri_months_ahead=env.int("JURI_MONTHS_AHEAD", defaults.juri_months_ahead),
+            juri_appointments_per_session=env.int(
+                "JURI_APPOINTMENTS_PER_SESSION", defaults.juri_appointments_per_session
+            ),
+            juri_offer_hours=env.int("JURI_OFFER_HOURS", defaults.juri_offer_hours),
+            juri_account_working_days=env.int("JURI_ACCOUNT_WORKING_DAYS", defaults.juri_account_working_days),
+            juri_entitlement=cast(
+                Literal["all", "charter", "member"],
+                _choice(env, "JURI_ENTITLEMENT", defaults.juri_entitlement, ("all", "charter", "member")),
+            ),
+            juri_charter_url=env.str("JURI_CHARTER_URL", defaults.juri_charter_url),
+            juri_video_url=env.str("JURI_VIDEO_URL", defaults.juri_video_url).rstrip("/"),
             search_engine=cast(
                 Literal["auto", "whoosh", "postgresql"],
                 _choice(env, "SEARCH_ENGINE", defaults.search_engine, ("auto", "whoosh", "postgresql")),

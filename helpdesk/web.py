@@ -57,6 +57,10 @@ delegate_only = _guarded("delegate")
 """Delegates of at least one delegation."""
 pole_only = _guarded("pole")
 """Jurists and the pole lead."""
+host_only = _guarded("host")
+"""Those who hold the sessions of Juri-PTCE: the pole and the partner jurists."""
+calendar_only = _guarded("calendar")
+"""Those who read the calendar of the sessions: the staff and the partner jurists."""
 lead_only = _guarded("lead")
 """The pole lead."""
 admin_only = _guarded("admin")
@@ -68,6 +72,8 @@ GUARDS: dict[str, Callable[[Any], bool]] = {
     "staff": lambda person: person.is_staff,
     "delegate": lambda person: person.is_delegate,
     "pole": lambda person: person.is_pole,
+    "host": lambda person: person.is_pole or person.is_partner,
+    "calendar": lambda person: person.is_staff or person.is_partner,
     "lead": lambda person: person.is_lead,
     "admin": lambda person: person.is_admin,
 }

@@ -144,6 +144,11 @@ class Person(Base):
         return self.has_role(Role.JURIST, Role.LEAD)
 
     @property
+    def is_partner(self) -> bool:
+        """A jurist of the partner network, who reads the parts of Juri-PTCE that are theirs and no question."""
+        return self.has_role(Role.PARTNER_JURIST) and not self.is_pole
+
+    @property
     def is_lead(self) -> bool:
         return self.has_role(Role.LEAD)
 

@@ -20,6 +20,7 @@ FEATURES = (
     "helpdesk.attachments.jobs",
     "helpdesk.search.jobs",
     "helpdesk.kb.jobs",
+    "helpdesk.juri_ptce.jobs",
 )
 """Modules that declare handlers and periodic tasks."""
 

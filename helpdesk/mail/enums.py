@@ -36,6 +36,19 @@ class Notice(StrEnum):
     IDENTIFYING_REPORTED = "identifying_reported"
     ENTRY_TO_APPROVE = "entry_to_approve"
 
+    JURI_CALL_OFFERED = "juri_call_offered"
+    JURI_BOOKED = "juri_booked"
+    JURI_CHANGED = "juri_changed"
+    JURI_CANCELLED = "juri_cancelled"
+    JURI_REMINDER = "juri_reminder"
+    JURI_PLACE_OFFERED = "juri_place_offered"
+    JURI_TO_CONFIRM = "juri_to_confirm"
+    JURI_TO_VOUCH = "juri_to_vouch"
+    JURI_TO_DECIDE = "juri_to_decide"
+    JURI_UNHOSTED = "juri_unhosted"
+    JURI_ACCOUNT_DUE = "juri_account_due"
+    JURI_PART = "juri_part"
+
     SIGN_IN_LINK = "sign_in_link"
     WELCOME = "welcome"
     DIGEST = "digest"
@@ -88,6 +101,18 @@ _NOTICE_LABELS = {
     Notice.REVIEW_DUE: "Fiche à relire",
     Notice.IDENTIFYING_REPORTED: "Donnée identifiante signalée",
     Notice.ENTRY_TO_APPROVE: "Fiche à approuver",
+    Notice.JURI_CALL_OFFERED: "Échange proposé",
+    Notice.JURI_BOOKED: "Rendez-vous",
+    Notice.JURI_CHANGED: "Rendez-vous déplacé",
+    Notice.JURI_CANCELLED: "Rendez-vous annulé",
+    Notice.JURI_REMINDER: "Rappel de rendez-vous",
+    Notice.JURI_PLACE_OFFERED: "Place libérée",
+    Notice.JURI_TO_CONFIRM: "Rendez-vous à confirmer",
+    Notice.JURI_TO_VOUCH: "PTCE à vérifier",
+    Notice.JURI_TO_DECIDE: "Séance à décider",
+    Notice.JURI_UNHOSTED: "Rendez-vous sans juriste",
+    Notice.JURI_ACCOUNT_DUE: "Compte rendu à écrire",
+    Notice.JURI_PART: "Volet d’une question",
     Notice.SIGN_IN_LINK: "Lien de connexion",
     Notice.WELCOME: "Bienvenue",
     Notice.DIGEST: "Récapitulatif du jour",

@@ -111,6 +111,15 @@ class EventKind(StrEnum):
     TARGET_PASSED = "target_passed"
     LINKED = "linked"
     LAW_CHANGED = "law_changed"
+    CALL_OFFERED = "call_offered"
+    CALL_BOOKED = "call_booked"
+    CALL_CONFIRMED = "call_confirmed"
+    CALL_MOVED = "call_moved"
+    CALL_CANCELLED = "call_cancelled"
+    CALL_HELD = "call_held"
+    CALL_MISSED = "call_missed"
+    PART_GIVEN = "part_given"
+    PARTS_APPROVED = "parts_approved"
 
     @property
     def past_label(self) -> str:
@@ -358,6 +367,15 @@ _EVENT_LABELS = {
     EventKind.TARGET_PASSED: "Délai indicatif dépassé, adhérent prévenu",
     EventKind.LINKED: "Suite d’une question close",
     EventKind.LAW_CHANGED: "Le droit a changé depuis la réponse, restée au relais",
+    EventKind.CALL_OFFERED: "Échange proposé",
+    EventKind.CALL_BOOKED: "Rendez-vous pris",
+    EventKind.CALL_CONFIRMED: "Rendez-vous confirmé",
+    EventKind.CALL_MOVED: "Rendez-vous déplacé",
+    EventKind.CALL_CANCELLED: "Rendez-vous annulé",
+    EventKind.CALL_HELD: "Échange tenu",
+    EventKind.CALL_MISSED: "Absence au rendez-vous",
+    EventKind.PART_GIVEN: "Volet confié au réseau partenaire",
+    EventKind.PARTS_APPROVED: "Réponse commune approuvée",
 }
 _CHANNEL_LABELS = {
     Channel.PORTAL: "En ligne",

@@ -4,15 +4,44 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from helpdesk.tickets.models import Ticket
+from helpdesk.accounts.models import Person
+from helpdesk.tickets.models import Message, Ticket
 
-Listener = Callable[[Ticket], None]
 
+@dataclass(frozen=True)
+class Facts:
+    """What goes with a happening."""
+
+    actor: Person | None = None
+    """Who made it happen; none: the clock."""
+    message: Message | None = None
+    """Of an answer."""
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """Of a question just sent: what other features put into its form, by name; as typed, to be checked."""
+
+
+Listener = Callable[[Ticket, Facts], None]
+
+SENT = "sent"
+"""A member has just sent a question."""
+ANSWERING = "answering"
+"""An answer is about to be given; a listener may refuse it by raising one of :mod:`helpdesk.errors`."""
+ANSWERED = "answered"
+"""An answer was given, and may still wait at the relay."""
+CLOSING = "closing"
+"""An answered question is about to be closed; a listener may refuse it in the same way."""
+ENDED = "ended"
+"""The question was closed, for whatever reason."""
+MOVED = "moved"
+"""The question was moved to another structure."""
 ERASED = "erased"
 """The content of a question is being erased."""
-HAPPENINGS = (ERASED,)
+PROPOSING = "proposing"
+"""An entry of the knowledge base is about to be made from an answer; a listener may refuse it in the same way."""
+HAPPENINGS = (SENT, ANSWERING, ANSWERED, CLOSING, ENDED, MOVED, ERASED, PROPOSING)
 
 _LISTENERS: dict[str, list[Listener]] = defaultdict(list)
 
@@ -32,7 +61,7 @@ def when(happening: str) -> Callable[[Listener], Listener]:
     return declare
 
 
-def tell(happening: str, ticket: Ticket) -> None:
+def tell(happening: str, ticket: Ticket, facts: Facts = Facts()) -> None:
     """Run what was declared, in the transaction under way."""
     for listener in _LISTENERS[happening]:
-        listener(ticket)
+        listener(ticket, facts)

@@ -24,7 +24,7 @@ from helpdesk.kb.operations.tasks import finish_law_tasks, leave_name_task
 from helpdesk.kb.queries.known import has_known_name, known_records, names_in, stale_names
 from helpdesk.kb.workflow import next_stage, next_state
 from helpdesk.tickets import texts
-from helpdesk.tickets.happenings import ERASED, when
+from helpdesk.tickets.happenings import ERASED, Facts, when
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.history import require, settings
 
@@ -133,7 +133,7 @@ def redact(actor: Person, version: ArticleVersion) -> None:
 
 
 @when(ERASED)
-def cut_question(ticket: Ticket) -> None:
+def cut_question(ticket: Ticket, _facts: Facts) -> None:
     """The question is being erased: no entry leads to it any more, and the drafts made from it are erased too.
 
     Every version is checked once more, for the last time: nothing will be known of the question afterwards. An

@@ -11,6 +11,7 @@ from helpdesk.errors import BadInput, InvalidTransition
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, Audience, DraftKind, EventKind, MessageKind, Status, Tier
+from helpdesk.tickets.happenings import ANSWERED, ANSWERING, Facts, tell
 from helpdesk.tickets.models import Draft, Message, Ticket
 from helpdesk.tickets.operations.drafts import drop_draft, own_draft, save_draft
 from helpdesk.tickets.operations.history import (
@@ -58,6 +59,7 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
         check_version(ticket, seen_version)
         require(perms.can_answer(actor, ticket))
         _check_law(actor, ticket, text)
+        tell(ANSWERING, ticket, Facts(actor))
         has_personal_data = _has_personal_data(ticket, text)
         role = perms.role_on(actor, ticket) or ActorRole.JURIST
         if role is ActorRole.JURIST and ticket.jurist_id != actor.id:
@@ -81,6 +83,7 @@ def answer(actor: Person, ticket: Ticket, text: AnswerText, *, seen_version: int
             mails.relay_waiting(ticket)
         else:
             _publish(ticket, message, Action.ANSWER, actor)
+        tell(ANSWERED, ticket, Facts(actor, message))
     return message
 
 

@@ -8,6 +8,7 @@ from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.tickets import mails, perms, texts
 from helpdesk.tickets.enums import Action, ActorRole, CloseReason, MessageKind
+from helpdesk.tickets.happenings import CLOSING, ENDED, Facts, tell
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.history import check_version, move, require, say, settings
 
@@ -92,6 +93,7 @@ def close(actor: Person | None, ticket: Ticket, *, seen_version: int | None = No
     with transaction():
         check_version(ticket, seen_version)
         require(actor is None or perms.can_close(actor, ticket))
+        tell(CLOSING, ticket, Facts(actor))
         _close(ticket, Action.CLOSE, CloseReason.ANSWERED, actor)
 
 
@@ -100,6 +102,7 @@ def _close(ticket: Ticket, action: Action, reason: CloseReason, actor: Person | 
         ticket.close_reason = reason
         ticket.closed_at = clock.now()
         move(ticket, action, actor, **data)
+    tell(ENDED, ticket, Facts(actor))
 
 
 def _orient(actor: Person, ticket: Ticket, text: str, missing: str) -> None:

@@ -1,5 +1,6 @@
 """A question arrives: written by a member, typed in for someone, completed, sent twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from helpdesk.tickets.enums import (
     Nature,
     Status,
 )
+from helpdesk.tickets.happenings import SENT, Facts, tell
 from helpdesk.tickets.models import Message, Ticket, TicketCounter
 from helpdesk.tickets.operations.history import (
     check_version,
@@ -66,6 +68,8 @@ class NewQuestion:
     attachments: tuple[Attachment, ...] = field(default=())
     after_reading: str = ""
     """The address of the entry of the knowledge base that the writer had just read, kept with the first event."""
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """What other features put into the form; theirs to check, see :data:`happenings.SENT`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,7 @@ def ask(actor: Person, question: NewQuestion, *, key: str) -> Ticket:
             ticket = _create(actor, organisation, question, asker=actor, role=ActorRole.MEMBER, received_at=clock.now())
             mails.received(ticket)
             announce(ticket)
+            tell(SENT, ticket, Facts(actor, extras=question.extras))
         keep_result(actor, key, ticket)
     return ticket
 

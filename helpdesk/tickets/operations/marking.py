@@ -14,7 +14,7 @@ from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
-from helpdesk.tickets.happenings import ERASED, tell
+from helpdesk.tickets.happenings import ERASED, MOVED, Facts, tell
 from helpdesk.tickets.models import ConflictOfInterest, Draft, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.answering import is_relayed_by_delegation, relay
 from helpdesk.tickets.operations.history import check_version, hold, move, record, reindex, require, set_attention
@@ -210,6 +210,7 @@ def move_to_structure(
         mails.recheck(ticket)
         if is_another_region and ticket.status is Status.TRIAGE:
             mails.new_in_delegation(ticket)
+        tell(MOVED, ticket, Facts(actor))
 
 
 def _leave_region(ticket: Ticket, actor: Person, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """A member asks, in two steps: tell the situation, check, send. What was typed is kept as a draft all along."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,8 @@ from helpdesk.tickets.views.member_parts import contact_of, own_organisations, s
 from helpdesk.web import member_only
 
 Page = tuple[str, int]
+EXTRA = "plus-"
+"""How the names begin of what other features put into the form."""
 
 
 @blueprint.get("/questions/poser")
@@ -109,7 +112,8 @@ def check_send(key: str) -> Response | Page:
     if draft is not None and not confirmation.validate():
         return _check_page(draft, form, confirmation), 422
     try:
-        ticket = operations.send_question_draft(actor(), key, _question(form, confirmation))
+        question = replace(_question(form, confirmation), extras=_extras())
+        ticket = operations.send_question_draft(actor(), key, question)
     except BadInput as error:
         return _refused(error, key, form, confirmation)
     return redirect(url_for("tickets.sent", reference=ticket.reference), 303)
@@ -156,6 +160,11 @@ def _question(form: AskForm, confirmation: CheckForm) -> operations.NewQuestion:
     )
 
 
+def _extras() -> dict[str, str]:
+    """What other features put into the check, see the place « tickets.check »."""
+    return {name: text for name, text in request.form.items() if name.startswith(EXTRA)}
+
+
 def _check_form(form: AskForm) -> CheckForm:
     suggestions = {} if form.topic.data else {one.code: one.label for one in suggested_topics(form.text)}
     default = next(iter(suggestions), "")
@@ -188,6 +197,7 @@ def _check_page(draft: Draft, form: AskForm, confirmation: CheckForm) -> str:
         findings=_findings(text),
         is_emergency=proposal.level >= Urgency.CRITICAL,
         out_of_scope=out_of_scope_topic(text),
+        typed=_extras(),
         **_recap(form),
     )
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from helpdesk import formats
-from helpdesk.accounts.enums import Role
+from helpdesk.accounts.enums import OrganisationKind, Role
 from helpdesk.accounts.models import Person
 from helpdesk.reference import get_reference
 from helpdesk.tickets import queries
@@ -85,6 +85,21 @@ def _is_reader_alone(person: Person) -> bool:
     return not person.is_staff and (person.is_member or person.has_role(Role.PARTNER_JURIST))
 
 
+def _is_ptce(person: Person) -> bool:
+    """Somebody of a PTCE, who is not of the staff."""
+    kinds = {mandate.organisation.kind for mandate in person.active_mandates}
+    return OrganisationKind.PTCE in kinds and not person.is_staff
+
+
+def _is_of_sessions(person: Person) -> bool:
+    """Those who read the calendar of the sessions of Juri-PTCE."""
+    return person.is_staff or person.is_partner
+
+
+def _is_partner(person: Person) -> bool:
+    return person.is_partner
+
+
 def _is_admin(person: Person) -> bool:
     return person.is_admin
 
@@ -126,6 +141,17 @@ WORKSHOP = (
     "kb.avoided",
 )
 
+# The session sheet and its gestures open from the calendar.
+SESSIONS = (
+    "juri_ptce.session",
+    "juri_ptce.session_edit",
+    "juri_ptce.sheet",
+    "juri_ptce.appointment",
+    "juri_ptce.account",
+    "juri_ptce.feed_settings",
+    "juri_ptce.figures",
+)
+
 # In the order of the menu. A page that does not exist yet may stand here: its line shows once it does.
 ENTRIES = (
     Entry("tickets.home", "Accueil", "accueil", _is_member_alone),
@@ -134,6 +160,15 @@ ENTRIES = (
     Entry("tickets.queue", "Ma file", "boite", _is_pole, counts="mine", also=OWN_QUEUE),
     Entry("tickets.all_questions", "Questions", "bulle", _is_staff, also=("tickets.thread",)),
     Entry("kb.browse", "FAQ", "livre", _is_staff, also=("kb.entry", "kb.report", *WORKSHOP)),
+    Entry("juri_ptce.sessions", "Juri-PTCE", "calendrier", _is_of_sessions, also=SESSIONS),
+    Entry("juri_ptce.parts", "Mes volets", "bulle", _is_partner, also=("juri_ptce.part",)),
+    Entry(
+        "juri_ptce.permanence",
+        "Permanence Juri-PTCE",
+        "calendrier",
+        _is_ptce,
+        also=("juri_ptce.choose", "juri_ptce.booking"),
+    ),
     Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
     Entry(
         "accounts.members",
@@ -172,6 +207,7 @@ LANDINGS: tuple[tuple[str, Right], ...] = (
     ("tickets.team", _is_lead),
     ("tickets.queue", _is_pole),
     ("tickets.triage", _is_triage),
+    ("juri_ptce.parts", _is_partner),
     ("tickets.home", _is_member),
     ("administration.state", _is_admin),
 )

@@ -1,0 +1,1 @@
+"""What the clock does for the sessions and the appointments."""

@@ -1,0 +1,1 @@
+"""What is done with sessions, appointments and parts: permission, transaction, history and mails."""

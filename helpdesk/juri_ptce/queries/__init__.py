@@ -1,0 +1,1 @@
+"""What the pages and the jobs read of Juri-PTCE."""

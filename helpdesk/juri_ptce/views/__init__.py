@@ -1,0 +1,6 @@
+"""The pages of Juri-PTCE; each module declares its own on the blueprint."""
+
+from helpdesk.juri_ptce import models as _models  # noqa: F401 (their tables belong to the metadata)
+from helpdesk.juri_ptce.views.blueprint import blueprint
+
+__all__ = ["blueprint"]
