@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.juri_ptce.enums import Entitlement, PartSide
-from helpdesk.juri_ptce.models import Appointment, PtceProfile, QuestionPart
+from helpdesk.juri_ptce.models import Appointment, PtceDetails, PtceProfile, QuestionPart
+from helpdesk.reference import get_reference
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import OPEN_STATUSES, ActorRole
 from helpdesk.tickets.models import ConflictOfInterest, Ticket
@@ -106,6 +107,14 @@ def entitlement(rule: str, organisation: Organisation, profile: PtceProfile | No
     if rule == "charter" and profile is not None and profile.has_charter:
         return Entitlement.CHARTER
     return Entitlement.OPEN if rule == "all" else Entitlement.NONE
+
+
+def brings_rtes_in(topic: str | None, details: PtceDetails | None) -> bool:
+    """Whether the partner network answers a part: the relation with a local authority is at stake, by the topic of
+    the question or in the PTCE's own words (dossier 0.3).
+    """
+    found = get_reference().topics.get(topic or "")
+    return (found is not None and found.is_rtes_for_ptce) or (details is not None and details.involves_authority)
 
 
 def can_split(person: Person, ticket: Ticket) -> bool:
