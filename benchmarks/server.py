@@ -15,12 +15,12 @@ WORKERS = 2
 
 @contextmanager
 def served(environment: Mapping[str, str]) -> Iterator[int]:
-    """Serve ``benchmarks.wsgi`` with the settings of the service, ``sync`` workers; yields the port."""
+    """Serve ``benchmarks.wsgi`` with the settings of the service, threads included; yields the port."""
     root = Path(__file__).parents[1]
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        options = ["--config", "python:helpdesk.gunicorn_conf", "--worker-class", "sync", "--threads", "1"]
-        options += ["--workers", str(WORKERS), "--bind", f"fd://{listening.fileno()}", "--max-requests", "0"]
+        options = ["--config", "python:helpdesk.gunicorn_conf", "--workers", str(WORKERS)]
+        options += ["--bind", f"fd://{listening.fileno()}", "--max-requests", "0"]
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *options, "benchmarks.wsgi:app"],
             cwd=root,
@@ -52,7 +52,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 class Browser:
-    """Asks for pages; a ``sync`` worker closes each connection, and the next request opens another."""
+    """Asks for pages, each on a connection of its own, opened before the measure."""
 
     def __init__(self, port: int, cookies: Mapping[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

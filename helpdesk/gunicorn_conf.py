@@ -21,6 +21,8 @@ max_requests = 2000
 max_requests_jitter = 200
 loglevel = "warning"
 control_socket_disable = True
+GARBAGE = 20_000, 20, 50
+"""When the collector looks: a page makes some ten thousand objects, and by default it would look ten times in it."""
 worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 
 
@@ -33,6 +35,8 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 (gunicorn's own name)
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 (gunicorn's own names)
     """Forget the master's database connections: two processes must not speak through one."""
     from helpdesk.db import db
+
+    gc.set_threshold(*GARBAGE)
 
     with server.app.wsgi().app_context():
         db.engine.dispose(close=False)
