@@ -9,7 +9,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -214,6 +214,7 @@ class Settings:
         settings = replace(self, **changes) if changes else self  # type: ignore[arg-type]
         if settings.has_shared_search and not settings.database_url.startswith("postgresql"):
             raise ValueError("SEARCH_ENGINE : « postgresql » demande que DATABASE_URL soit une base PostgreSQL.")
+        _check_juri(settings)
         return settings
 
 
@@ -230,6 +231,48 @@ def _choice(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ValueError(f"{name} : « {value} » n’est pas permis ; valeurs possibles : {', '.join(allowed)}.")
     return value
+
+
+_JURI_LOWEST = {
+    "juri_slot_minutes": 5,
+    "juri_buffer_minutes": 0,
+    "juri_seats": 1,
+    "juri_cut_off_working_days": 0,
+    "juri_months_ahead": 1,
+    "juri_appointments_per_session": 1,
+    "juri_offer_hours": 1,
+    "juri_account_working_days": 1,
+}
+_JURI_MONTHS_MAX = 36
+
+
+def _check_juri(settings: Settings) -> None:
+    """:raises ValueError: for figures, hours or addresses with which no session could be held."""
+    for name, lowest in _JURI_LOWEST.items():
+        if getattr(settings, name) < lowest:
+            raise ValueError(f"{name.upper()} : {getattr(settings, name)} n’est pas permis ; au moins {lowest}.")
+    if settings.juri_months_ahead > _JURI_MONTHS_MAX:
+        raise ValueError(f"JURI_MONTHS_AHEAD : {_JURI_MONTHS_MAX} mois au plus.")
+    start = juri_time("JURI_SESSION_START", settings.juri_session_start)
+    end = juri_time("JURI_SESSION_END", settings.juri_session_end)
+    minutes = (datetime.combine(date.min, end) - datetime.combine(date.min, start)) / timedelta(minutes=1)
+    if minutes < settings.juri_slot_minutes:
+        raise ValueError("JURI_SESSION_END : la séance doit durer au moins un créneau (JURI_SLOT_MINUTES).")
+    if not settings.juri_video_url.startswith("https://"):
+        raise ValueError("JURI_VIDEO_URL : écrivez une adresse qui commence par https://.")
+    if settings.juri_charter_url and not settings.juri_charter_url.startswith(("https://", "http://")):
+        raise ValueError("JURI_CHARTER_URL : écrivez une adresse complète, ou laissez vide.")
+
+
+def juri_time(name: str, written: str) -> time:
+    """The hour of a setting, « 14:00 ».
+
+    :raises ValueError: for what is no hour and minute, named by *name*.
+    """
+    try:
+        return datetime.strptime(written, "%H:%M").time()  # noqa: DTZ007 (an hour of the clock of Paris, of any day)
+    except ValueError:
+        raise ValueError(f"{name} : « {written} » n’est pas une heure, comme 14:00.") from None
 
 
 def _days(env: Env, name: str) -> frozenset[date]:

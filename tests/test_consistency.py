@@ -86,6 +86,11 @@ def other_value(name: str, default: object) -> str:
         "MAIL_TRANSPORT": "smtp",
         "SMTP_TLS": "tls",
         "SEARCH_ENGINE": "whoosh",
+        "JURI_SESSION_START": "13:30",
+        "JURI_SESSION_END": "18:00",
+        "JURI_ENTITLEMENT": "all",
+        "JURI_CHARTER_URL": "https://charte.example",
+        "JURI_VIDEO_URL": "https://visio.example",
     }
     if name in choices:
         return choices[name]
