@@ -1,6 +1,7 @@
 """The pages of Juri-PTCE; each module declares its own on the blueprint."""
 
 from helpdesk.juri_ptce import models as _models  # noqa: F401 (their tables belong to the metadata)
+from helpdesk.juri_ptce.operations import keeping as _keeping  # noqa: F401 (it listens)
 from helpdesk.juri_ptce.views.blueprint import blueprint
 
 __all__ = ["blueprint"]

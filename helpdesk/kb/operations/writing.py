@@ -27,6 +27,7 @@ from helpdesk.kb.operations.words import (
 )
 from helpdesk.kb.workflow import next_stage
 from helpdesk.reference import get_reference
+from helpdesk.tickets.happenings import PROPOSING, Facts, tell
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.operations.history import require, settings
 
@@ -62,7 +63,8 @@ def propose_from_answer(
     Who wrote the answer counts among the authors: another jurist will approve. No file is taken over.
 
     :raises NotAllowed: for anybody but the staff of the question.
-    :raises BadInput: for a sensitive question, or when a draft of the entry to complete is open.
+    :raises BadInput: for a sensitive question, when a draft of the entry to complete is open, or when another
+        feature refuses.
     """
     with transaction():
         if ticket.is_sensitive:
@@ -71,6 +73,7 @@ def propose_from_answer(
         found = queries.version_from(message)
         if found is not None:
             return found
+        tell(PROPOSING, ticket, Facts(actor, message))
         if completes is None:
             return _begin_from(actor, ticket, message)
         require(perms.can_read(actor, completes))

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from helpdesk.errors import BadInput, NotAllowed, NotFound
+from helpdesk.errors import BadInput, HelpdeskError, NotAllowed, NotFound
 from helpdesk.kb import perms, queries
 from helpdesk.kb.models import Article, ArticleVersion
 from helpdesk.kb.operations import writing
@@ -14,6 +14,7 @@ from helpdesk.kb.queries import EntryRow
 from helpdesk.kb.views.blueprint import actor, blueprint
 from helpdesk.panels import fills
 from helpdesk.tickets import queries as tickets
+from helpdesk.tickets.happenings import PROPOSING, Facts, tell
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.perms import is_staff_on
 from helpdesk.tickets.views.blueprint import once, sent_key
@@ -53,7 +54,7 @@ def propose_answer(reference: str, message_id: int) -> Answer:
 @fills("tickets.answer")
 def propose_link(*, ticket: Ticket, message: Message, **_: Any) -> Markup:
     """The link under a published answer, for the staff of the question."""
-    if not perms.can_propose(actor(), ticket, message):
+    if not perms.can_propose(actor(), ticket, message) or _refusal(ticket, message):
         return Markup("")
     return Markup(render_template("kb/_propose_link.html", ticket=ticket, message=message))  # noqa: S704 (a template)
 
@@ -76,6 +77,15 @@ def _propose(ticket: Ticket, message: Message) -> None:
     writing.propose_from_answer(actor(), ticket, message, completes=completes)
 
 
+def _refusal(ticket: Ticket, message: Message) -> str:
+    """Why another feature would refuse; empty where none does. Its listeners refuse, and do nothing else."""
+    try:
+        tell(PROPOSING, ticket, Facts(actor(), message))
+    except HelpdeskError as error:
+        return error.message
+    return ""
+
+
 def _to_draft(version: ArticleVersion, ticket: Ticket) -> Response:
     """A jurist goes on with the draft; a delegate is told that the pole has it."""
     if perms.can_edit(actor(), version):
@@ -87,13 +97,15 @@ def _to_draft(version: ArticleVersion, ticket: Ticket) -> Response:
 
 
 def _page(ticket: Ticket, message: Message, error: str = "") -> str:
-    near = [] if ticket.is_sensitive else _near(message, ticket.title)
+    refusal = writing.SENSITIVE if ticket.is_sensitive else _refusal(ticket, message)
+    near = [] if refusal else _near(message, ticket.title)
     return render_template(
         "kb/workshop_propose.html",
         ticket=ticket,
         message=message,
         near=near,
-        error=error or (writing.SENSITIVE if ticket.is_sensitive else ""),
+        error=error or refusal,
+        is_refused=bool(refusal),
         has_errors=bool(error),
     )
 
