@@ -196,10 +196,20 @@ def _clock_without(mark: sa.orm.InstrumentedAttribute[datetime | None]) -> sa.Co
 
 
 def _each(condition: sa.ColumnElement[bool], act: Callable[[Ticket], bool]) -> int:
-    """Apply *act* to every question under *condition*, each in a transaction of its own."""
-    ids = db.session.scalars(sa.select(Ticket.id).where(condition).order_by(Ticket.id).limit(BATCH)).all()
-    db.session.commit()
-    return sum(_one(ticket_id, condition, act) for ticket_id in ids)
+    """Apply *act* to the questions under *condition*, each in a transaction of its own, until a whole batch is done.
+
+    What was refused, or is not due yet, stays under the condition: it must not stand before the others for ever.
+    """
+    done = last_id = 0
+    while done < BATCH:
+        due = sa.select(Ticket.id).where(condition, Ticket.id > last_id).order_by(Ticket.id).limit(BATCH)
+        ids = db.session.scalars(due).all()
+        db.session.commit()
+        if not ids:
+            break
+        done += sum(_one(ticket_id, condition, act) for ticket_id in ids)
+        last_id = ids[-1]
+    return done
 
 
 def _one(ticket_id: int, condition: sa.ColumnElement[bool], act: Callable[[Ticket], bool]) -> bool:
