@@ -135,11 +135,18 @@ def kept_near(corpus: str, entry_id: Any, near_corpus: str) -> sa.Subquery:
 
     Under nobody's rights: the statement adds its reader's.
     """
+    return _kept_near(corpus, near_corpus).where(SearchNear.entry_id == entry_id).subquery("near")
+
+
+def kept_near_each(corpus: str, entry_ids: Any, near_corpus: str) -> sa.Subquery:
+    """The same for several texts: *entry_ids*, a parameter; ``entry_id`` tells which."""
+    return _kept_near(corpus, near_corpus).where(SearchNear.entry_id.in_(entry_ids)).subquery("near")
+
+
+def _kept_near(corpus: str, near_corpus: str) -> sa.Select[Any]:
     near = SearchNear
-    select = sa.select(near.near_id, near.rank).where(
-        near.corpus == corpus, near.entry_id == entry_id, near.near_corpus == near_corpus
-    )
-    return select.subquery("near")
+    columns = sa.select(near.entry_id, near.near_id, near.rank)
+    return columns.where(near.corpus == corpus, near.near_corpus == near_corpus)
 
 
 def index_states() -> dict[str, IndexState]:

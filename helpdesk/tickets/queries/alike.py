@@ -1,5 +1,6 @@
 """What a question hangs together with by its words: the questions alike, and what its asker had just read."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import read
-from helpdesk.search.queries import kept_near
+from helpdesk.search.queries import kept_near, kept_near_each
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import EventKind
 from helpdesk.tickets.models import Ticket, TicketEvent
@@ -29,6 +30,24 @@ def _alike(sight: perms.Sight, limit: int) -> sa.Select[Any]:
     near = kept_near(CORPUS, OF_TICKET, CORPUS)
     select = seen(sight).join(near, near.c.near_id == Ticket.id).where(Ticket.is_sensitive.is_(False))
     return select.order_by(near.c.rank).limit(limit)
+
+
+def answered_alike(person: Person, ticket_ids: Sequence[int], *, limit: int = 3) -> dict[int, list[NearRow]]:
+    """The same for several questions at once, those that were answered alone."""
+    reader = perms.reader_of(person)
+    found: dict[int, list[NearRow]] = {}
+    rows = read(_answered_alike(reader.sight), {**reader.values(), "of_ticket_ids": ticket_ids}) if ticket_ids else []
+    for *row, ticket_id in rows:
+        found.setdefault(ticket_id, []).append(NearRow._make(row))
+    return {ticket_id: near[:limit] for ticket_id, near in found.items()}
+
+
+@cache
+def _answered_alike(sight: perms.Sight) -> sa.Select[Any]:
+    near = kept_near_each(CORPUS, sa.bindparam("of_ticket_ids", expanding=True), CORPUS)
+    select = seen(sight).add_columns(near.c.entry_id).join(near, near.c.near_id == Ticket.id)
+    is_shown = sa.and_(Ticket.is_sensitive.is_(False), Ticket.answered_at.is_not(None))
+    return select.where(is_shown).order_by(near.c.entry_id, near.c.rank)
 
 
 def read_before_asking(ticket: Ticket) -> str:
