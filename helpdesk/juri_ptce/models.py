@@ -199,6 +199,24 @@ class Attendance(Base):
     person: Mapped[Person] = relationship()
 
 
+class Invitation(Base):
+    """What a person's calendar was last told of a call, through its moves: who gets the next change and the end, once,
+    and with which number.
+    """
+
+    __tablename__ = "juri_invitation"
+
+    uid: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    """Of the appointment, and of those it was moved to."""
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
+    sequence: Mapped[int]
+    """Of the last file sent, which the next one passes."""
+    sent_at: Mapped[datetime]
+    """When the last change was told."""
+    cancelled_at: Mapped[datetime | None]
+    """When the end was told; a later invitation begins anew."""
+
+
 class CallOffer(Base):
     """A jurist's word that a call is worth it: the asker then chooses a slot, which is confirmed at once."""
 

@@ -57,6 +57,20 @@ class Notice(StrEnum):
     def label(self) -> str:
         return _NOTICE_LABELS[self]
 
+    @property
+    def is_bare(self) -> bool:
+        """Says when, and nothing of the question: it stays as it was written whatever becomes of the question, so
+        that nobody waits for a call that is cancelled.
+        """
+        return self in _BARE
+
+
+class CalendarMethod(StrEnum):
+    """What an invitation asks of its reader's calendar (RFC 5546)."""
+
+    REQUEST = "request"
+    CANCEL = "cancel"
+
 
 class MailStatus(StrEnum):
     """``held`` waits for the day's digest; ``withdrawn`` was stopped before it left."""
@@ -73,6 +87,17 @@ class MailStatus(StrEnum):
         return _STATUS_LABELS[self]
 
 
+_BARE = {
+    Notice.JURI_BOOKED,
+    Notice.JURI_CHANGED,
+    Notice.JURI_CANCELLED,
+    Notice.JURI_REMINDER,
+    Notice.JURI_PLACE_OFFERED,
+    Notice.JURI_TO_CONFIRM,
+    Notice.JURI_UNHOSTED,
+    Notice.JURI_ACCOUNT_DUE,
+    Notice.JURI_PART,
+}
 _NOTICE_LABELS = {
     Notice.RECEIVED: "Accusé de réception",
     Notice.CLARIFICATION_ASKED: "Précision demandée",

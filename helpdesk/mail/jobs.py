@@ -33,7 +33,7 @@ def send(payload: dict[str, Any]) -> None:
             mail.status = MailStatus.WITHDRAWN
             return
     if mail.expires_at is not None and mail.expires_at <= clock.now():
-        raise GiveUp("Le lien a expiré avant l’envoi.")
+        raise GiveUp("Ce courriel n’était plus utile : il expirait avant l’envoi.")
     transport_for(settings).send(build_message(mail, settings))
 
 
@@ -55,7 +55,7 @@ def note_failed(payload: dict[str, Any], error: str) -> None:
 
 def _blank_secret(mail: Mail) -> None:
     if mail.expires_at is not None:
-        mail.text = mail.html = ""
+        mail.blank()
 
 
 handle(OutboxKind.MAIL, Handler(perform=send, done=note_sent, given_up=note_failed))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import Base, enum_column
-from helpdesk.mail.enums import MailStatus, Notice
+from helpdesk.mail.enums import CalendarMethod, MailStatus, Notice
 
 _IS_HELD = sa.text("status = 'held'")
 _IS_FAILED = sa.text("status = 'failed'")
@@ -24,6 +24,7 @@ class Mail(Base):
     __table_args__ = (
         sa.CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
         sa.CheckConstraint("(status = 'digested') = (digest_id IS NOT NULL)", name="digest_id"),
+        sa.CheckConstraint("(calendar IS NULL) = (calendar_method IS NULL)", name="calendar"),
         sa.Index("ix_mail_held", "recipient_person_id", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
         sa.Index("ix_mail_failed", "id", sqlite_where=_IS_FAILED, postgresql_where=_IS_FAILED),
     )
@@ -36,6 +37,9 @@ class Mail(Base):
     text: Mapped[str]
     html: Mapped[str]
     """Empty, with ``text``, once a mail that held a secret has left or expired."""
+    calendar: Mapped[str | None]
+    """The invitation that goes with it, as an iCalendar file; blanked when ``text`` is."""
+    calendar_method: Mapped[CalendarMethod | None] = mapped_column(enum_column(CalendarMethod))
     message_id: Mapped[str] = mapped_column(unique=True)
     thread_id: Mapped[str | None]
     """The made-up first message of the question's thread, which all its mails answer."""
@@ -49,6 +53,11 @@ class Mail(Base):
     digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mail.id", ondelete="CASCADE"), index=True)
 
     recipient: Mapped[Person | None] = relationship()
+
+    def blank(self) -> None:
+        """Forget what it said; that it was sent, to whom and when, stays."""
+        self.text = self.html = ""
+        self.calendar = self.calendar_method = None
 
     @property
     def outbox_key(self) -> str:

@@ -1,5 +1,6 @@
 """Queueing, digesting, withdrawing and sending again. Everything is written in the caller's transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.formats import french_text
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
-from helpdesk.mail.rendering import link, render
+from helpdesk.mail.rendering import CalendarPart, link, render
 from helpdesk.mail.wording import header_text, word_count
 from helpdesk.outbox import OutboxKind
 from helpdesk.settings import Settings
@@ -35,18 +36,22 @@ def queue(
     ticket_id: int | None = None,
     can_wait: bool = False,
     expires_at: datetime | None = None,
+    calendar: CalendarPart | None = None,
 ) -> None:
     """Write a mail to a person and have it sent after the commit; nobody without access gets one.
 
     :param template: of ``templates/mails``, without its ending.
     :param can_wait: a person who wants one mail a day gets it in the digest.
     :param expires_at: after which it is not sent; such a mail holds a secret, and is blanked once sent.
+    :param calendar: the invitation to send with it; such a mail never waits for the digest.
     """
     if not has_access(to):
         return
-    is_held = can_wait and to.notify_mode is NotifyMode.DIGEST
+    is_held = can_wait and calendar is None and to.notify_mode is NotifyMode.DIGEST
     with transaction():
         mail = _write(notice, to, subject, template, context, ticket_id=ticket_id, expires_at=expires_at)
+        if calendar is not None:
+            mail.calendar, mail.calendar_method = calendar.content, calendar.method
         if is_held:
             mail.status = MailStatus.HELD
         db.session.flush()
@@ -130,10 +135,21 @@ def _write_digest(person: Person, mails: list[Mail]) -> Mail:
 
 
 def waiting_mails(ticket_id: int) -> list[Mail]:
-    """What was written about a question and has not left."""
+    """What was written about a question and has not left, except what says nothing of it."""
+    return [mail for mail in _waiting(ticket_id) if not mail.notice.is_bare]
+
+
+def _waiting(ticket_id: int) -> list[Mail]:
     waiting = (MailStatus.QUEUED, MailStatus.HELD)
     statement = sa.select(Mail).where(Mail.ticket_id == ticket_id, Mail.status.in_(waiting)).order_by(Mail.id)
     return list(db.session.scalars(statement))
+
+
+def withdraw_outdated(ticket_id: int, notices: Collection[Notice], person_id: int | None = None) -> None:
+    """Stop what has not left among *notices* about a question, for everybody or for one: another mail says better."""
+    for mail in _waiting(ticket_id):
+        if mail.notice in notices and person_id in (None, mail.recipient_person_id):
+            withdraw(mail)
 
 
 def withdraw(mail: Mail) -> None:
@@ -144,14 +160,20 @@ def withdraw(mail: Mail) -> None:
 
 
 def erase(ticket_id: int) -> None:
-    """Blank every mail about a question, and the digests that named it; what has not left, leaves no more."""
+    """Blank every mail about a question, and the digests that named it; what has not left, leaves no more.
+
+    What says nothing of the question and has not left stays: the end of a call still has to be told.
+    """
     about = sa.select(Mail).where(Mail.ticket_id == ticket_id)
     with transaction():
         mails = list(db.session.scalars(about))
         digest_ids = {mail.digest_id for mail in mails if mail.digest_id}
         mails += db.session.scalars(sa.select(Mail).where(Mail.id.in_(digest_ids)))
         for mail in mails:
-            mail.subject = mail.text = mail.html = ""
+            if mail.notice.is_bare and mail.status is MailStatus.QUEUED:
+                continue
+            mail.subject = ""
+            mail.blank()
             if mail.status in (MailStatus.QUEUED, MailStatus.HELD, MailStatus.FAILED):
                 withdraw(mail)
 

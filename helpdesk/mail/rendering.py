@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app, render_template
 
 from helpdesk.formats import french_text
+from helpdesk.mail.enums import CalendarMethod
 from helpdesk.settings import Settings
 
 _LINK = re.compile(r"^(?P<label>.+?)[\s\u00a0]*:\s+(?P<url>https?://\S+)$", re.DOTALL)
@@ -21,6 +22,14 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 class Rendered:
     text: str
     html: str
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """An invitation, or its end: an iCalendar file with the method it states."""
+
+    method: CalendarMethod
+    content: str
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from helpdesk.jobs.registry import GiveUp, RetryLater
+from helpdesk.mail.enums import CalendarMethod
 from helpdesk.mail.models import Mail
 from helpdesk.mail.wording import header_text
 from helpdesk.settings import Settings
@@ -18,6 +19,7 @@ from helpdesk.settings import Settings
 PERMANENT = 500
 AUTHENTICATION_REQUIRED = 530
 REASON_CHARS = 300
+INVITATION_FILE = "invite.ics"
 
 
 class Transport(Protocol):
@@ -56,7 +58,15 @@ def build_message(mail: Mail, settings: Settings) -> EmailMessage:
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = "fr"
+    if mail.calendar is not None and mail.calendar_method is not None:
+        _attach(message, mail.calendar, mail.calendar_method)
     return message
+
+
+def _attach(message: EmailMessage, calendar: str, method: CalendarMethod) -> None:
+    """Add the invitation; calendars read the method in the type of the part, and some in the file alone."""
+    params = {"method": method.value.upper()}
+    message.add_attachment(calendar, subtype="calendar", params=params, filename=INVITATION_FILE, cte="base64")
 
 
 class Console:
