@@ -63,15 +63,19 @@ def can_offer_call(person: Person, ticket: Ticket) -> bool:
 
 def can_book(person: Person, ticket: Ticket) -> bool:
     """The members who see the question; the delegation in charge or the pole, for a PTCE on the phone."""
-    if ticket.status not in OPEN_STATUSES:
-        return False
+    return ticket.status in OPEN_STATUSES and _acts_for(person, ticket)
+
+
+def _acts_for(person: Person, ticket: Ticket) -> bool:
     role = ticket_perms.role_on(person, ticket)
     return role is ActorRole.MEMBER or role is ActorRole.JURIST or ticket_perms.is_in_charge_region(person, ticket)
 
 
 def can_change_booking(person: Person, appointment: Appointment) -> bool:
-    """Cancel or move: whoever may book; the status and the day decide whether it is still possible."""
-    return can_book(person, appointment.ticket)
+    """Cancel or move: whoever may book, also once the question is answered; the appointment's status and the day
+    decide whether it is still possible.
+    """
+    return _acts_for(person, appointment.ticket)
 
 
 def can_open_emergency(person: Person, ticket: Ticket) -> bool:
