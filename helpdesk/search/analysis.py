@@ -110,11 +110,23 @@ def _tokens_among(text: str, wanted: frozenset[str]) -> list[Token]:
 
 def _words_among(text: str, wanted: frozenset[str]) -> list[Token]:
     """Look at each different word once, and for the places of the wanted ones alone."""
-    raw_words = [raw for raw in set(_WORD.findall(text)) if _term(raw)[0] in wanted]
-    if not raw_words:
-        return []
-    places = re.finditer(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, raw_words))})(?![^\W_])", text)
-    return [Token(*_term(match[0]), match.start(), match.end()) for match in places]
+    found = [
+        Token(*_term(raw), start, start + len(raw))
+        for raw in set(_WORD.findall(text))
+        if _term(raw)[0] in wanted
+        for start in _places(text, raw)
+    ]
+    return sorted(found, key=lambda token: token.start)
+
+
+def _places(text: str, raw: str) -> Iterator[int]:
+    """Where *raw* stands as a whole word. Without a pattern, which would be compiled anew for each text."""
+    start = text.find(raw)
+    while start >= 0:
+        end = start + len(raw)
+        if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
+            yield start
+        start = text.find(raw, end)
 
 
 def terms(text: str) -> list[str]:

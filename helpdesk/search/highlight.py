@@ -1,9 +1,8 @@
 """Titles and excerpts with the found words marked, as safe HTML; the same for every engine. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from helpdesk.search.analysis import Token, clean, tokens_among
 
@@ -44,7 +43,7 @@ def _found_early(text: str, wanted: frozenset[str]) -> list[Token]:
         cut = text.find(" ", start + PART_CHARS)
         end = cut if cut >= 0 else len(text)
         part = tokens_among(text[start:end], wanted)
-        found += [replace(token, start=token.start + start, end=token.end + start) for token in part]
+        found += [Token(token.term, token.word, token.start + start, token.end + start) for token in part]
         if len({token.term for token in found}) >= min(ENOUGH, len(wanted)):
             break
         start = end
@@ -82,9 +81,10 @@ def _different(found: Sequence[Token], first: int) -> int:
 
 
 def _marked(text: str, start: int, end: int, found: Sequence[Token]) -> Markup:
-    html, at = Markup(), start
+    parts: list[str] = []
+    at = start
     for token in found:
         if token.start >= at and token.end <= end:
-            html += escape(text[at : token.start]) + OPEN + escape(text[token.start : token.end]) + CLOSE
+            parts += [text[at : token.start], OPEN, text[token.start : token.end], CLOSE]
             at = token.end
-    return html + escape(text[at:end])
+    return Markup("").join([*parts, text[at:end]])
