@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.juri_ptce.enums import Entitlement, PartSide
-from helpdesk.juri_ptce.models import Appointment, PtceDetails, PtceProfile, QuestionPart
+from helpdesk.juri_ptce.models import Appointment, PtceDetails, PtceProfile, QuestionPart, WaitingEntry
 from helpdesk.reference import get_reference
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import OPEN_STATUSES, ActorRole
@@ -57,7 +57,7 @@ def can_prepare(person: Person, appointment: Appointment) -> bool:
 
 
 def can_offer_call(person: Person, ticket: Ticket) -> bool:
-    """A jurist, while the question is open or just answered."""
+    """A jurist, while the question is open."""
     return ticket_perms.role_on(person, ticket) is ActorRole.JURIST and ticket.status in OPEN_STATUSES
 
 
@@ -76,6 +76,11 @@ def can_change_booking(person: Person, appointment: Appointment) -> bool:
     decide whether it is still possible.
     """
     return _acts_for(person, appointment.ticket)
+
+
+def can_leave_waiting(person: Person, entry: WaitingEntry) -> bool:
+    """Wait no longer, or decline the place offered: whoever may book, also once the question is answered."""
+    return _acts_for(person, entry.ticket)
 
 
 def can_open_emergency(person: Person, ticket: Ticket) -> bool:

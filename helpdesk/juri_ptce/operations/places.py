@@ -1,7 +1,7 @@
 """How a place is taken and given back: the one place that locks, inserts and releases.
 
 Nothing is checked before it is inserted: the rows that decide are locked, always in this order — question, sessions,
-slots, appointments, people —, then the database takes the row or refuses it. On SQLite the transaction is alone.
+slots, appointments, times —, then the database takes the row or refuses it. On SQLite the transaction is alone.
 """
 
 import secrets
@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
@@ -42,6 +43,8 @@ from helpdesk.tickets.enums import ActorRole, EventKind
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations.history import record, settings
 
+TIMES_LOCK = 7_130_004
+"""The number of the lock of every jurist's time, ours alone."""
 PHONE_MAX_CHARS = 30
 REASON_MAX_CHARS = 300
 NOT_ENTITLED = (
@@ -108,15 +111,16 @@ def lock_appointments(appointments: Sequence[Appointment]) -> None:
     lock_sessions(appointment.slot.session_id for appointment in appointments)
     lock_slots(appointment.slot_id for appointment in appointments)
     ids = sorted(appointment.id for appointment in appointments)
-    _locked(sa.select(Appointment).where(Appointment.id.in_(ids)).order_by(Appointment.id))
+    select = sa.select(Appointment).where(Appointment.id.in_(ids)).order_by(Appointment.id)
+    _locked(select.options(selectinload(Appointment.attendances)))
 
 
-def lock_people(people: Iterable[Person]) -> None:
-    """Whose time is about to be taken: two refusals that wait for each other would end in a deadlock."""
-    ids = sorted(person.id for person in people)
-    if ids:
-        select = sa.select(Person.id).where(Person.id.in_(ids)).order_by(Person.id)
-        db.session.execute(select.with_for_update(key_share=True)).all()
+def lock_times() -> None:
+    """Let nobody else take a jurist's time meanwhile: calls that overlap are not always of the same session, and two
+    of them that the database refuses at once could wait for each other.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(TIMES_LOCK)))
 
 
 def _locked(select: sa.Select[Row]) -> list[Row]:
@@ -139,7 +143,7 @@ def take(
 
     Without *hosts* the seat alone decides, and somebody is to be found for the call.
     """
-    lock_people(hosts)
+    lock_times()
     attendants: Sequence[Person | None] = hosts or (None,)
     for seat, host in product(range(1, slot.seats + 1), attendants):
         try:
@@ -183,7 +187,7 @@ def _video_link(slot: Slot) -> str:
 
 def add_host(appointment: Appointment, person: Person) -> bool:
     """Take the time of *person* for a locked appointment, or change nothing where another call overlaps."""
-    lock_people([person])
+    lock_times()
     try:
         with db.session.begin_nested():
             _attend(appointment, person)

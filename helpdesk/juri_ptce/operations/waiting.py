@@ -80,10 +80,10 @@ def _check_worth_waiting(ticket: Ticket, session: JuriSession) -> None:
 def leave(actor: Person, entry: WaitingEntry) -> None:
     """Wait no longer; a place held meanwhile goes to the next. Nothing to do when it is over already.
 
-    :raises NotAllowed: see :func:`perms.can_book`.
+    :raises NotAllowed: see :func:`perms.can_leave_waiting`.
     """
     with transaction():
-        require(perms.can_book(actor, entry.ticket))
+        require(perms.can_leave_waiting(actor, entry))
         _lock(entry)
         if entry.status in queries.QUEUED:
             _end(entry, WaitingStatus.LEFT)
@@ -125,11 +125,11 @@ def accept(actor: Person, entry: WaitingEntry) -> Appointment:
 def decline(actor: Person, entry: WaitingEntry) -> None:
     """Let the place offered go to the next one.
 
-    :raises NotAllowed: see :func:`perms.can_book`.
+    :raises NotAllowed: see :func:`perms.can_leave_waiting`.
     :raises InvalidTransition: when nothing is offered any more.
     """
     with transaction():
-        require(perms.can_book(actor, entry.ticket))
+        require(perms.can_leave_waiting(actor, entry))
         _lock(entry)
         if entry.status is WaitingStatus.DECLINED:
             return
