@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from helpdesk.formats import clock_text, day_text
 from helpdesk.reference import get_reference
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Urgency, Verdict
 
@@ -79,6 +80,11 @@ _ICONS: dict[str, str] = {
     EventKind.WARNED: "alerte",
     EventKind.TARGET_PASSED: "retard",
     EventKind.LAW_CHANGED: "livre",
+    EventKind.CALL_OFFERED: "calendrier",
+    EventKind.CALL_BOOKED: "calendrier",
+    EventKind.CALL_CONFIRMED: "calendrier",
+    EventKind.CALL_MOVED: "calendrier",
+    EventKind.CALL_CANCELLED: "calendrier",
 }
 _CLOSINGS = (
     Action.CLOSE,
@@ -141,6 +147,8 @@ def _detail(event: Event, names: Mapping[int, str], reader_id: int) -> str:
             return _delegation(data.get("delegation", data.get("after")))
         case EventKind.FEEDBACK_GIVEN:
             return f" : « {Verdict(data['verdict']).label} »" if data.get("verdict") in set(Verdict) else ""
+        case EventKind.CALL_BOOKED | EventKind.CALL_CONFIRMED | EventKind.CALL_MOVED | EventKind.CALL_CANCELLED:
+            return _moment(data.get("starts_at"))
     return ""
 
 
@@ -149,6 +157,12 @@ def _delegation(code: str | None) -> str:
         return " : file nationale"
     delegation = get_reference().delegations.get(code)
     return f" : {delegation.name}" if delegation else ""
+
+
+def _moment(starts_at: object) -> str:
+    """When a call is, in Paris."""
+    at = datetime.fromisoformat(starts_at) if isinstance(starts_at, str) else None
+    return f" : {day_text(at)}, {clock_text(at)}" if at else ""
 
 
 def _name(person_id: object, names: Mapping[int, str], reader_id: int) -> str:

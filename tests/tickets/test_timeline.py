@@ -55,6 +55,11 @@ def words(*events: Event) -> list[str]:
             Event(EventKind.DELEGATION_CHANGED, data={"before": "bretagne", "after": None}),
             "Rattachée à une autre délégation : file nationale, par Maïwenn Le Bihan",
         ),
+        (
+            Event(EventKind.CALL_MOVED, data={"appointment_id": 7, "starts_at": "2027-04-06T12:00:00+00:00"}),
+            "Rendez-vous déplacé : 6\u00a0avril\u00a02027, 14\u00a0h, par Maïwenn Le Bihan",
+        ),
+        (Event(EventKind.CALL_BOOKED, ME), "Rendez-vous pris par vous"),
         (Event(EventKind.WARNED, None, ActorRole.SYSTEM), "Alerte : deux jours restants"),
         (Event(Action.MARK_OUT_OF_SCOPE), "Close : hors de notre champ, par Maïwenn Le Bihan"),
     ],
