@@ -112,7 +112,7 @@ def people_in(events: Iterable[Event]) -> set[int]:
 
 
 def _line(event: Event, names: Mapping[int, str], reader_id: int) -> Line:
-    detail = _detail(event, names, reader_id)
+    detail = _moment(event.data.get("starts_at")) or _detail(event, names, reader_id)
     words = _WORDS.get(event.kind, event.past_label) + detail
     author = _author(event, names, reader_id)
     joint = ", " if author and ":" in words else " " if author else ""
@@ -147,8 +147,6 @@ def _detail(event: Event, names: Mapping[int, str], reader_id: int) -> str:
             return _delegation(data.get("delegation", data.get("after")))
         case EventKind.FEEDBACK_GIVEN:
             return f" : « {Verdict(data['verdict']).label} »" if data.get("verdict") in set(Verdict) else ""
-        case EventKind.CALL_BOOKED | EventKind.CALL_CONFIRMED | EventKind.CALL_MOVED | EventKind.CALL_CANCELLED:
-            return _moment(data.get("starts_at"))
     return ""
 
 
