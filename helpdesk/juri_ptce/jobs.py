@@ -1,6 +1,6 @@
 """What the clock does for the sessions and the appointments."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import structlog
 
@@ -10,7 +10,7 @@ from helpdesk.juri_ptce.operations import hosts, sessions
 log = structlog.get_logger(__name__)
 
 
-@periodic(at=time(5, 20))
+@periodic(every=timedelta(days=1))
 def make_juri_sessions() -> None:
     """Make the sessions of the coming months that are missing."""
     log.info("juri_sessions_made", sessions=sessions.make_ahead())
