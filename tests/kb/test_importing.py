@@ -15,6 +15,7 @@ from helpdesk.kb.enums import ArticleState, Origin, Stage
 from helpdesk.kb.models import Article
 from helpdesk.kb.operations.importing import import_sheets
 from tests.factories.accounts import PersonFactory
+from tests.factories.kb import draft
 from tests.kb.test_sheets import MARKDOWN, SHEET
 from tests.support.http import Client
 from tests.support.pages import csrf_token
@@ -46,6 +47,15 @@ def test_each_sheet_becomes_a_draft_to_verify(app: Flask) -> None:
     assert (article.state, article.origin, version.stage) == (ArticleState.UNPUBLISHED, Origin.IMPORT, Stage.DRAFT)
     assert (version.author_id, version.topics) == (jurist.id, ("social/formation-pmsmp",))
     assert [row.key for row in version.references] == ["L5135-5"]
+
+
+def test_the_workshop_marks_what_is_to_verify(app: Flask, sign_in: SignIn) -> None:
+    jurist = PersonFactory(jurist=True)
+    draft(title="Une fiche écrite ici")
+    client = sign_in(jurist)
+    assert "À vérifier" not in client.get("/faq/atelier/brouillons").text
+    import_sheets(jurist, [GOOD], is_applied=True)
+    assert client.get("/faq/atelier/brouillons").text.count("À vérifier") == 1
 
 
 def test_the_same_file_again_makes_nothing_twice(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Entries kept true: reviews opened and closed, owners reminded, changes of the law taken in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -208,6 +209,16 @@ def test_the_same_changes_again_change_nothing_more(app: Flask) -> None:
     keeping.confirm(PersonFactory(jurist=True), article)
     after = keeping.apply_law_changes([CHANGE], is_applied=True)
     assert after.read_since == {CHANGE.title: [article.slug]}
+    assert article.state is ArticleState.PUBLISHED
+
+
+def test_a_reason_that_names_somebody_is_refused_with_the_entry_it_is_about(app: Flask) -> None:
+    ticket = make_ticket(make_asker())
+    article = published(source_ticket=ticket, references=["C. trav., art. L. 5135-5"], up_to_date_on=date(2026, 5, 1))
+    change = replace(CHANGE, reason=f"Vu avec {ticket.asker.full_name}.")
+
+    with pytest.raises(BadInput, match=f"{CHANGE.key[1:5]}.*{article.slug}.*nom connu"):
+        keeping.apply_law_changes([change], is_applied=True)
     assert article.state is ArticleState.PUBLISHED
 
 

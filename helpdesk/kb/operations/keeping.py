@@ -157,13 +157,20 @@ def _apply(change: LawChange, report: LawReport) -> None:
         if is_read_since:
             outcome = report.read_since
         elif article.state is ArticleState.PUBLISHED:
-            open_reviews(None, [article], reason_of(change))
+            _open_review(article, change)
             outcome = report.opened
         else:
             outcome = report.noted
         outcome.setdefault(change.title, []).append(article.slug)
         if not is_read_since:
             leave_law_task(article, queries.version_in_force(article), reason_of(change))
+
+
+def _open_review(article: Article, change: LawChange) -> None:
+    try:
+        open_reviews(None, [article], reason_of(change))
+    except BadInput as refusal:
+        raise BadInput(f"{change.title}, fiche « {article.slug} » : {refusal.message}") from refusal
 
 
 def reason_of(change: LawChange) -> str:

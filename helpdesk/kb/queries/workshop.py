@@ -19,6 +19,7 @@ from helpdesk.kb.enums import (
     READABLE_STATES,
     ArticleKind,
     ArticleState,
+    Origin,
     ReportKind,
     Stage,
     Visibility,
@@ -74,6 +75,8 @@ class WorkRow:
     updated_at: datetime
     review_on: date | None
     has_remark: bool
+    is_unchecked: bool
+    """Taken over from an old document, and never published here: « à vérifier »."""
     has_draft: bool
 
 
@@ -165,6 +168,7 @@ def _rows(view: WorkshopView) -> sa.Select[*tuple[Any, ...]]:
             ArticleVersion.updated_at,
             Article.review_on,
             ArticleVersion.remark != "",
+            sa.and_(Article.origin == Origin.IMPORT, Article.state == ArticleState.UNPUBLISHED),
             open_one.correlate(Article),
         )
         .select_from(Article)
