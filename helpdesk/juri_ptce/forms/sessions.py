@@ -1,0 +1,87 @@
+"""What the pole fills in about a session: one small form for each act. Every message is ours, in French."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from wtforms import SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from helpdesk.accounts.forms import Form, LineField
+from helpdesk.accounts.models import Person
+from helpdesk.juri_ptce import calendar
+from helpdesk.juri_ptce.models import JuriSession
+from helpdesk.tickets.forms.member import CivilDayField, number_or_zero
+
+
+class PeopleField(SelectMultipleField):
+    """People to tick; a number that nobody offered is refused by the operation, in French."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, validate_choice=False, choices={}, **options)
+
+    @property
+    def ids(self) -> list[int]:
+        """The people ticked."""
+        return [number_or_zero(value) for value in self.data or ()]
+
+
+class ActForm(Form):
+    """An act without anything to fill in."""
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What there is to fill in."""
+        return [field for field in self if field.type != "CSRFTokenField"]
+
+    def offer(self, people: Sequence[Person]) -> None:
+        """Fill the lists of the form."""
+
+    def prefill(self, session: JuriSession) -> None:
+        """Give the present values, before anything is typed."""
+
+
+class MoveForm(ActForm):
+    day = CivilDayField("Nouveau jour", [InputRequired("Choisissez le nouveau jour de la séance.")])
+
+    def prefill(self, session: JuriSession) -> None:
+        self.day.data = calendar.proposed_day(calendar.paris_day(session.starts_at))
+
+    @property
+    def chosen(self) -> date | None:
+        """The day, once the form is right."""
+        day: date | None = self.day.data
+        return day
+
+
+class CancelForm(ActForm):
+    reason = TextAreaField("Pourquoi, en une phrase que les PTCE inscrits liront")
+
+
+class HostsForm(ActForm):
+    hosts = PeopleField("Tiennent la séance")
+    absent = PeopleField("Sont finalement absents ou absentes")
+
+    def offer(self, people: Sequence[Person]) -> None:
+        choices = {str(person.id): _name(person) for person in people}
+        self.hosts.choices = self.absent.choices = choices
+
+    def prefill(self, session: JuriSession) -> None:
+        self.hosts.data = [str(host.person_id) for host in session.hosts]
+        self.absent.data = [str(host.person_id) for host in session.hosts if host.is_absent]
+
+
+class PlaceForm(ActForm):
+    place = LineField("Lieu où se trouvent les juristes")
+    video_link = LineField("Lien de visioconférence commun")
+
+    def prefill(self, session: JuriSession) -> None:
+        self.place.data, self.video_link.data = session.place, session.video_link
+
+
+def _name(person: Person) -> str:
+    return f"{person.full_name} (RTES)" if person.is_partner else person.full_name
