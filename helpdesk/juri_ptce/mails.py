@@ -1,68 +1,372 @@
 """Who is told what about a session, an appointment or a part. Called by the operations, inside their transaction.
 
-Nothing of the question stands in an invitation. ``docs/courriels.md`` lists every notice.
+No mail and no invitation says anything of a question but its reference. Whoever was invited to a call gets each of its
+changes and its end, once, whatever became of their rights meanwhile: see :mod:`helpdesk.juri_ptce.inviting`.
+``docs/courriels.md`` lists every notice.
 """
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk import clock
+from helpdesk.accounts.enums import Role
+from helpdesk.accounts.models import Person
+from helpdesk.db import db
+from helpdesk.formats import MONTHS, count, date_time_text, long_date_text
+from helpdesk.juri_ptce import invitations, inviting, links, perms
+from helpdesk.juri_ptce.deadlines import is_too_late_for_ptce
+from helpdesk.juri_ptce.enums import AppointmentStatus, PartSide
+from helpdesk.juri_ptce.links import Purpose
 from helpdesk.juri_ptce.models import Appointment, CallOffer, JuriSession, QuestionPart, WaitingEntry
+from helpdesk.juri_ptce.wording import local_text
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.operations import queue, withdraw_outdated
+from helpdesk.mail.rendering import CalendarPart, link
+from helpdesk.mail.wording import header_text, quoted, title
+from helpdesk.tickets.enums import OPEN_STATUSES, Urgency
+from helpdesk.tickets.mails import holding, structure_people, triage_people
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.perms import can_view
+
+OF_A_CALL = (Notice.JURI_BOOKED, Notice.JURI_CHANGED, Notice.JURI_REMINDER, Notice.JURI_TO_CONFIRM)
+"""What another mail about the same call says better, when it has not left yet."""
+
+# --- To the PTCE and to those who were invited -------------------------------------------------------------
 
 
 def call_offered(offer: CallOffer) -> None:
     """A jurist proposes a call: the asker chooses a slot."""
+    ticket = offer.ticket
+    subject = f"Un échange vous est proposé : question {ticket.reference}"
+    _tell(
+        Notice.JURI_CALL_OFFERED,
+        structure_people(ticket),
+        subject,
+        ticket=ticket,
+        medium=offer.medium.label.lower(),
+        has_note=bool(offer.note),
+        link=link(_choose(ticket)),
+    )
 
 
 def booked(appointment: Appointment) -> None:
-    """An appointment stands, requested or confirmed: the PTCE and, once confirmed, the jurists who attend, with
-    the invitation.
-    """
-
-
-def to_confirm(appointment: Appointment) -> None:
-    """A PTCE asks for a slot that nobody had offered: the hosts of the session, or the pole."""
+    """An appointment stands. Requested: the PTCE alone; confirmed: the jurists who attend too, with the invitation."""
+    _withdraw_outdated(appointment)
+    is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
+    for person in _concerned(appointment) if is_confirmed else _guests(appointment):
+        _tell_call(Notice.JURI_BOOKED, appointment, person, calendar=inviting.invite(appointment, person))
 
 
 def changed(appointment: Appointment) -> None:
-    """The same call at another time, by another means or with another jurist: everyone who was invited."""
+    """The same call at another time, by another means or with another jurist: everyone who attends, and the end of it
+    for who was invited and does not attend any more.
+    """
+    _withdraw_outdated(appointment)
+    concerned, was_invited = _concerned(appointment), {row.person_id for row in inviting.invited(appointment)}
+    is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
+    for person in concerned if is_confirmed else _guests(appointment):
+        is_new = is_confirmed and person.id not in was_invited
+        notice = Notice.JURI_BOOKED if is_new else Notice.JURI_CHANGED
+        _tell_call(notice, appointment, person, calendar=inviting.invite(appointment, person))
+    for person_id in sorted(was_invited - {person.id for person in concerned}):
+        uninvited(appointment, person_id)
 
 
 def cancelled(appointment: Appointment) -> None:
-    """One CANCEL to everyone who was invited; cancelled by the service, the PTCE also reads its choices: the written
-    track, which goes on by itself, or the next session.
+    """The end of the call, once, to everyone who was invited and to the PTCE; cancelled by the service, the PTCE also
+    reads its choices: the written track, which goes on by itself, or the next session.
     """
+    _withdraw_outdated(appointment)
+    rows = {row.person_id: row for row in inviting.invited(appointment)}
+    invited = [db.session.get_one(Person, person_id) for person_id in sorted(rows)]
+    is_by_service = appointment.status is AppointmentStatus.CANCELLED_BY_SERVICE
+    for person in _once([*_guests(appointment), *invited]):
+        _tell_call(
+            Notice.JURI_CANCELLED,
+            appointment,
+            person,
+            calendar=inviting.uninvite(appointment, person, rows.get(person.id)),
+            is_by_service=is_by_service,
+            reason=quoted(appointment.cancelled_reason) if is_by_service else "",
+            stands=False,
+        )
 
 
 def uninvited(appointment: Appointment, person_id: int) -> None:
-    """One CANCEL to a jurist who no longer attends a call that stands."""
+    """The end of a call that stands, for somebody who no longer attends it; nothing for who was never invited."""
+    row = next((row for row in inviting.invited(appointment) if row.person_id == person_id), None)
+    if row is None:
+        return
+    withdraw_outdated(appointment.ticket_id, OF_A_CALL, person_id)
+    person = db.session.get_one(Person, person_id)
+    calendar = inviting.uninvite(appointment, person, row)
+    _tell_call(
+        Notice.JURI_CANCELLED, appointment, person, calendar=calendar, is_by_service=True, reason="", stands=True
+    )
 
 
 def reminder(appointment: Appointment, *, is_last: bool) -> None:
-    """Two days before, or two hours before when *is_last*."""
+    """Two days before, or two hours before when *is_last*: the PTCE and the jurists who attend."""
+    for person in _concerned(appointment):
+        _tell_call(Notice.JURI_REMINDER, appointment, person, is_last=is_last)
 
 
 def place_offered(entry: WaitingEntry) -> None:
     """A place is free: the next of the waiting list, until when, with a link to take it."""
+    appointment = entry.appointment
+    if appointment is None or appointment.expires_at is None:
+        return
+    withdraw_outdated(entry.ticket_id, (Notice.JURI_PLACE_OFFERED,))
+    take, leave = (
+        links.make(purpose, id=entry.id, sequence=appointment.sequence) for purpose in (Purpose.ACCEPT, Purpose.DECLINE)
+    )
+    when = invitations.when(appointment)
+    _tell(
+        Notice.JURI_PLACE_OFFERED,
+        [entry.person] if can_view(entry.person, entry.ticket) else structure_people(entry.ticket),
+        f"Une place s’est libérée : {when}",
+        ticket=entry.ticket,
+        expires_at=appointment.expires_at,
+        when=when,
+        until=_until(appointment.expires_at, appointment),
+        link=take,
+        decline=leave,
+    )
 
 
-def to_vouch(ticket: Ticket) -> None:
-    """A PTCE that nothing entitles to a call asked a question: its delegation may vouch for it."""
+# --- To those who hold the sessions and to the staff -------------------------------------------------------
 
 
-def to_decide(session: JuriSession) -> None:
-    """A session of the coming months falls on a day to decide: the lead."""
+def to_confirm(appointment: Appointment) -> None:
+    """A PTCE asks for a slot that nobody had offered: the hosts of the session, or the pole."""
+    session = appointment.slot.session
+    hosts = [host.person for host in session.hosts if not host.is_absent] if session else []
+    able = _able(hosts, appointment) or _able(holding(Role.JURIST, Role.LEAD), appointment)
+    _tell_staff(Notice.JURI_TO_CONFIRM, appointment, able, "À confirmer")
 
 
 def unhosted(appointment: Appointment) -> None:
     """A confirmed call has no jurist any more: the lead and the other hosts."""
+    session = appointment.slot.session
+    hosts = [host.person for host in session.hosts if not host.is_absent] if session else []
+    people = _able([*holding(Role.LEAD), *hosts], appointment)
+    _tell_staff(Notice.JURI_UNHOSTED, appointment, people, "Sans juriste")
 
 
 def account_due(appointment: Appointment) -> bool:
-    """The written account of a held call is late: its jurists. False: nobody to tell."""
-    return bool(appointment.attendances)
+    """The written account of a held call is late: its jurists, or the lead. False: nobody to tell."""
+    attendants = [row.person for row in appointment.attendances]
+    able = _able(attendants, appointment) or _able(holding(Role.LEAD), appointment)
+    _tell_staff(
+        Notice.JURI_ACCOUNT_DUE,
+        appointment,
+        able,
+        "Compte rendu à écrire",
+        can_wait=True,
+        due=long_date_text(appointment.account_due_on) if appointment.account_due_on else "",
+        link=link(f"/juri-ptce/rendez-vous/{appointment.id}/compte-rendu"),
+    )
+    return bool(able)
+
+
+def to_vouch(ticket: Ticket) -> None:
+    """A PTCE that nothing entitles to a call asked a question: its delegation may vouch for it."""
+    name = "" if ticket.is_sensitive else title(ticket.organisation.name)
+    people = [person for person in triage_people(ticket) if perms.can_vouch(person, ticket.organisation)]
+    _tell(
+        Notice.JURI_TO_VOUCH,
+        people,
+        f"PTCE à vérifier : {name or ticket.reference}",
+        ticket=ticket,
+        can_wait=True,
+        name=name,
+        link=link(f"/questions/{ticket.reference}"),
+    )
+
+
+def to_decide(session: JuriSession) -> None:
+    """A session of the coming months falls on a day to decide: the lead."""
+    month = f"{MONTHS[session.month_on.month - 1]} {session.month_on.year}"
+    _tell(
+        Notice.JURI_TO_DECIDE,
+        holding(Role.LEAD),
+        f"Séance à décider : {month}",
+        can_wait=True,
+        day=long_date_text(session.starts_at),
+        problem=session.problem.label.lower() if session.problem else "",
+        link=link(f"/juri-ptce/seances/{session.id}/modifier"),
+    )
 
 
 def part_given(part: QuestionPart) -> None:
-    """A part of a question waits for an answer: the partner jurist who answers it, or all of them."""
+    """A part of a question waits for an answer: who answers it, or every partner jurist for a part of RTES."""
+    if part.answerer is not None:
+        people = [part.answerer]
+    else:
+        people = holding(Role.PARTNER_JURIST) if part.side is PartSide.RTES else []
+    _tell_parts(
+        part.ticket,
+        [person for person in people if perms.can_read_part(person, part, (part,))],
+        f"Un volet vous attend : question {part.ticket.reference}",
+        f"/juri-ptce/volets/{part.ticket.reference}/{part.side.value}",
+        are_approved=False,
+    )
 
 
 def parts_approved(parts: list[QuestionPart]) -> None:
     """Both visas are given: the federation's jurist may send the answer."""
+    ours = next(part for part in parts if part.side is PartSide.FEDERATION)
+    jurist = ours.answerer or ours.ticket.jurist
+    _tell_parts(
+        ours.ticket,
+        [jurist] if jurist and can_view(jurist, ours.ticket) else holding(Role.LEAD),
+        f"Réponse commune à envoyer : question {ours.ticket.reference}",
+        f"/questions/{ours.ticket.reference}",
+        are_approved=True,
+    )
+
+
+# --- Recipients --------------------------------------------------------------------------------------------
+
+
+def _guests(appointment: Appointment) -> list[Person]:
+    """The PTCE's side: who booked; where they may no longer see the question, those who stand in for them."""
+    person = appointment.booked_by
+    if person is not None and can_view(person, appointment.ticket):
+        return [person]
+    return structure_people(appointment.ticket)
+
+
+def _concerned(appointment: Appointment) -> list[Person]:
+    """The PTCE's side and the jurists who attend, each once."""
+    return _once([*_guests(appointment), *(row.person for row in appointment.attendances)])
+
+
+def _able(people: Iterable[Person], appointment: Appointment) -> list[Person]:
+    """Those of the pole who may prepare the call; a partner jurist neither confirms nor writes the account."""
+    return [person for person in _once(people) if perms.can_prepare(person, appointment)]
+
+
+def _once(people: Iterable[Person]) -> list[Person]:
+    return list({person.id: person for person in people}.values())
+
+
+def _withdraw_outdated(appointment: Appointment) -> None:
+    withdraw_outdated(appointment.ticket_id, (*OF_A_CALL, Notice.JURI_PLACE_OFFERED))
+
+
+# --- Writing -----------------------------------------------------------------------------------------------
+
+_SUBJECTS = {
+    Notice.JURI_BOOKED: "rendez-vous du",
+    Notice.JURI_CHANGED: "rendez-vous modifié,",
+    Notice.JURI_CANCELLED: "rendez-vous annulé,",
+    Notice.JURI_REMINDER: "rappel du rendez-vous du",
+}
+
+
+def _tell_call(
+    notice: Notice, appointment: Appointment, person: Person, *, calendar: CalendarPart | None = None, **context: Any
+) -> None:
+    """A mail about the call itself, as somebody of the PTCE or a jurist reads it."""
+    is_host = perms.is_host_to_be(person)
+    is_over = notice is Notice.JURI_CANCELLED
+    _tell(
+        notice,
+        [person],
+        _subject(notice, appointment, stands=context.get("stands", False)),
+        ticket=appointment.ticket,
+        calendar=calendar,
+        # Its links act without a password, and after the call it is of no use.
+        expires_at=None if is_over else appointment.slot.ends_at,
+        is_host=is_host,
+        link=_link_of(appointment, person, is_over=is_over),
+        **_facts(appointment, is_host=is_host),
+        **context,
+    )
+
+
+def _subject(notice: Notice, appointment: Appointment, *, stands: bool) -> str:
+    words = _SUBJECTS[notice]
+    if notice is Notice.JURI_BOOKED and appointment.status is AppointmentStatus.REQUESTED:
+        words = "demande de rendez-vous du"
+    if stands:
+        words = "vous ne tenez plus le rendez-vous du"
+    return f"{invitations.series(appointment)} : {words} {invitations.when(appointment)}"
+
+
+def _facts(appointment: Appointment, *, is_host: bool) -> dict[str, Any]:
+    slot, ticket = appointment.slot, appointment.ticket
+    hosts = [] if is_host or ticket.is_sensitive else [row.person.full_name for row in appointment.attendances]
+    can_change = not is_host and not is_too_late_for_ptce(slot.starts_at, clock.now())
+    act = {"id": appointment.id, "sequence": appointment.sequence}
+    return {
+        "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
+        "is_open": ticket.status in OPEN_STATUSES,
+        "when": invitations.when(appointment),
+        "minutes": count((slot.ends_at - slot.starts_at) // timedelta(minutes=1), "minute"),
+        "phone": header_text(appointment.phone),
+        "video": invitations.video_link(appointment),
+        "hosts": " et ".join(header_text(name) for name in hosts),
+        "move": links.make(Purpose.MOVE, **act) if can_change else "",
+        "cancel": links.make(Purpose.CANCEL, **act) if can_change else "",
+    }
+
+
+def _link_of(appointment: Appointment, person: Person, *, is_over: bool) -> str:
+    if not is_over:
+        return link(invitations.page_of(appointment, person))
+    if not perms.is_host_to_be(person):
+        ticket = appointment.ticket
+        return link(_choose(ticket) if ticket.status in OPEN_STATUSES else f"/questions/{ticket.reference}")
+    session_id = appointment.slot.session_id
+    return link(f"/juri-ptce/seances/{session_id}" if session_id else "/juri-ptce/seances")
+
+
+def _choose(ticket: Ticket) -> str:
+    return f"/juri-ptce/questions/{ticket.reference}/creneau"
+
+
+def _until(at: datetime, appointment: Appointment) -> str:
+    """« lundi 1er mars 2027 à 10 h (13 h à La Réunion) »."""
+    local = local_text(at, invitations.place_of(appointment))
+    return f"{date_time_text(at)} ({local})" if local else date_time_text(at)
+
+
+def _tell_staff(
+    notice: Notice, appointment: Appointment, people: Iterable[Person], subject: str, **context: Any
+) -> None:
+    """A mail about what the staff has to do for a call."""
+    context = {"link": link(f"/juri-ptce/rendez-vous/{appointment.id}/preparer"), **context}
+    when = invitations.when(appointment)
+    _tell(notice, people, f"{subject} : rendez-vous du {when}", ticket=appointment.ticket, when=when, **context)
+
+
+def _tell_parts(ticket: Ticket, people: Iterable[Person], subject: str, path: str, *, are_approved: bool) -> None:
+    _tell(Notice.JURI_PART, people, subject, ticket=ticket, can_wait=True, are_approved=are_approved, link=link(path))
+
+
+def _tell(
+    notice: Notice,
+    people: Iterable[Person],
+    subject: str,
+    *,
+    ticket: Ticket | None = None,
+    can_wait: bool = False,
+    expires_at: datetime | None = None,
+    calendar: CalendarPart | None = None,
+    **context: Any,
+) -> None:
+    for person in people:
+        queue(
+            notice,
+            person,
+            subject=subject,
+            template=notice.value,
+            context={"reference": ticket.reference if ticket else "", **context},
+            ticket_id=ticket.id if ticket else None,
+            can_wait=can_wait and (ticket is None or ticket.urgency < Urgency.URGENT),
+            expires_at=expires_at,
+            calendar=calendar,
+        )

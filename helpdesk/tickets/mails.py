@@ -120,14 +120,14 @@ def closed_by_faq(ticket: Ticket) -> None:
 
 def new_in_delegation(ticket: Ticket) -> None:
     """To be triaged; in the national queue, or where no delegate may see it, by the lead."""
-    _tell_staff(Notice.NEW_IN_DELEGATION, ticket, _triage(ticket), f"À trier : {_name(ticket)}", can_wait=True)
+    _tell_staff(Notice.NEW_IN_DELEGATION, ticket, triage_people(ticket), f"À trier : {_name(ticket)}", can_wait=True)
 
 
 def untriaged(ticket: Ticket) -> bool:
     """Not taken for a while: soon it goes to the pole by itself. Once; false when there was nobody to tell."""
     if _has_left(Notice.UNTRIAGED, ticket, ticket.status_at):
         return False
-    return _tell_staff(Notice.UNTRIAGED, ticket, _triage(ticket), f"À trier aujourd’hui : {_name(ticket)}")
+    return _tell_staff(Notice.UNTRIAGED, ticket, triage_people(ticket), f"À trier aujourd’hui : {_name(ticket)}")
 
 
 def relay_waiting(ticket: Ticket) -> None:
@@ -143,13 +143,13 @@ def relay_waiting(ticket: Ticket) -> None:
 def urgent(ticket: Ticket) -> None:
     """From level 2 on: the delegation and the whole pole, at once."""
     label = Urgency(ticket.urgency).label
-    people = [*_triage(ticket), *_holding(Role.JURIST, Role.LEAD)]
+    people = [*triage_people(ticket), *holding(Role.JURIST, Role.LEAD)]
     _tell_staff(Notice.URGENT, ticket, people, f"Question urgente : {_name(ticket)}", urgency=label)
 
 
 def transmitted(ticket: Ticket) -> None:
     """In the pole's queue; the lead distributes."""
-    people = _holding(Role.LEAD)
+    people = holding(Role.LEAD)
     _tell_staff(Notice.TRANSMITTED, ticket, people, f"Transmise au pôle : {_name(ticket)}", can_wait=True)
 
 
@@ -245,7 +245,7 @@ def erased(ticket: Ticket) -> None:
 # --- Recipients --------------------------------------------------------------------------------------------
 
 
-def _structure_people(ticket: Ticket) -> list[Person]:
+def structure_people(ticket: Ticket) -> list[Person]:
     """The asker, or, where none may still see it, those who see all questions of the structure."""
     if ticket.asker_id is not None:
         asker = db.session.get(Person, ticket.asker_id)
@@ -265,10 +265,10 @@ def _structure_people(ticket: Ticket) -> list[Person]:
     return _allowed(ticket, db.session.scalars(statement.order_by(Person.id)))
 
 
-def _triage(ticket: Ticket) -> list[Person]:
+def triage_people(ticket: Ticket) -> list[Person]:
     """The delegates of the delegation in charge; where there is none who may see the question, the lead."""
-    delegates = _holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
-    return _allowed(ticket, delegates) or _holding(Role.LEAD)
+    delegates = holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
+    return _allowed(ticket, delegates) or holding(Role.LEAD)
 
 
 def _region(ticket: Ticket) -> list[Person]:
@@ -276,21 +276,21 @@ def _region(ticket: Ticket) -> list[Person]:
     delegate = db.session.get(Person, ticket.delegate_id) if ticket.delegate_id else None
     if delegate is not None and can_view(delegate, ticket):
         return [delegate]
-    return _holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
+    return holding(Role.DELEGATE, delegation=ticket.delegation) if ticket.delegation else []
 
 
 def _holder(ticket: Ticket) -> list[Person]:
     """Whoever has the question, will get it back, or answered it; the lead where that person is gone."""
     status = Status(ticket.returns_to) if ticket.returns_to else ticket.status
     if status is Status.TRIAGE:
-        return _triage(ticket)
+        return triage_people(ticket)
     if status in (Status.REGIONAL, Status.RELAY) or (not status.is_open and ticket.jurist_id is None):
-        return _allowed(ticket, _region(ticket)) or _triage(ticket)
+        return _allowed(ticket, _region(ticket)) or triage_people(ticket)
     jurist = db.session.get(Person, ticket.jurist_id) if ticket.jurist_id and status is not Status.POLE else None
-    return _allowed(ticket, [jurist] if jurist else []) or _holding(Role.LEAD)
+    return _allowed(ticket, [jurist] if jurist else []) or holding(Role.LEAD)
 
 
-def _holding(*roles: Role, delegation: str | None = None) -> list[Person]:
+def holding(*roles: Role, delegation: str | None = None) -> list[Person]:
     """People with one of *roles* today."""
     today = clock.today()
     held = sa.select(StaffRole.person_id).where(
@@ -320,7 +320,7 @@ def _has_left(notice: Notice, ticket: Ticket, since: datetime) -> bool:
 
 
 def _tell_structure(notice: Notice, ticket: Ticket, subject: str, **context: Any) -> bool:
-    people = _structure_people(ticket)
+    people = structure_people(ticket)
     for person in people:
         is_asker = person.id == ticket.asker_id
         _write(notice, ticket, person, subject, can_wait=False, yours=_yours(ticket, is_asker), **context)

@@ -401,6 +401,10 @@ CAN_WAIT = {
     Notice.FOLLOWED_UP,
     Notice.REVIEW_DUE,
     Notice.ENTRY_TO_APPROVE,
+    Notice.JURI_ACCOUNT_DUE,
+    Notice.JURI_TO_VOUCH,
+    Notice.JURI_TO_DECIDE,
+    Notice.JURI_PART,
 }
 
 
