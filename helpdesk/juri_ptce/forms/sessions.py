@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import SelectMultipleField, TextAreaField
+from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -38,8 +38,8 @@ class ActForm(Form):
         """What there is to fill in."""
         return [field for field in self if field.type != "CSRFTokenField"]
 
-    def offer(self, people: Sequence[Person]) -> None:
-        """Fill the lists of the form."""
+    def offer(self, session: JuriSession, people: Sequence[Person]) -> None:
+        """Fill the lists of the form, *people* being who may hold a session."""
 
     def prefill(self, session: JuriSession) -> None:
         """Give the present values, before anything is typed."""
@@ -59,16 +59,18 @@ class MoveForm(ActForm):
 
 
 class CancelForm(ActForm):
-    reason = TextAreaField("Pourquoi, en une phrase que les PTCE inscrits liront")
+    reason = LineField("Pourquoi, en une phrase")
 
 
 class HostsForm(ActForm):
     hosts = PeopleField("Tiennent la séance")
     absent = PeopleField("Sont finalement absents ou absentes")
 
-    def offer(self, people: Sequence[Person]) -> None:
-        choices = {str(person.id): _name(person) for person in people}
-        self.hosts.choices = self.absent.choices = choices
+    def offer(self, session: JuriSession, people: Sequence[Person]) -> None:
+        expected = [host.person for host in session.hosts]
+        named = {person.id: person for person in (*people, *expected)}
+        self.hosts.choices = {str(person.id): _name(person) for person in named.values()}
+        self.absent.choices = {str(person.id): _name(person) for person in expected}
 
     def prefill(self, session: JuriSession) -> None:
         self.hosts.data = [str(host.person_id) for host in session.hosts]

@@ -15,7 +15,7 @@ from helpdesk.accounts.models import Person, StaffRole
 from helpdesk.accounts.queries import Page, bounded_page
 from helpdesk.db import db, read
 from helpdesk.errors import NotFound
-from helpdesk.formats import clock_text
+from helpdesk.formats import clock_text, long_date_text
 from helpdesk.juri_ptce.enums import OCCUPYING, AppointmentStatus, DayProblem, SessionStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, SessionHost, Slot
 
@@ -51,6 +51,12 @@ class SessionRow:
     taken: int
     to_confirm: int
     hosts: tuple[HostRow, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """« Mardi 2 mars 2027 », in Paris."""
+        day = long_date_text(self.starts_at)
+        return day[0].upper() + day[1:]
 
     @property
     def hours(self) -> str:

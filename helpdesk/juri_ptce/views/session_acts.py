@@ -98,16 +98,16 @@ def offered(session: JuriSession, now: datetime) -> list[str]:
     ]
 
 
-def received_form(slug: str) -> forms.ActForm:
+def received_form(slug: str, session: JuriSession) -> forms.ActForm:
     """The form of an act as it was sent; its fields carry the slug, so that ids stay unique on the page."""
     form = ACTS[slug].form(prefix=slug)
-    form.offer(possible_hosts() if isinstance(form, forms.HostsForm) else ())
+    form.offer(session, possible_hosts() if isinstance(form, forms.HostsForm) else ())
     return form
 
 
 def fresh_form(slug: str, session: JuriSession) -> forms.ActForm:
     """The form of an act before anything is typed."""
     form = ACTS[slug].form(prefix=slug, formdata=None)
-    form.offer(possible_hosts() if isinstance(form, forms.HostsForm) else ())
+    form.offer(session, possible_hosts() if isinstance(form, forms.HostsForm) else ())
     form.prefill(session)
     return form

@@ -46,7 +46,8 @@ def session_edit(session_id: int) -> str:
 @pole_only
 def session_act(session_id: int, slug: str) -> Response | tuple[str, int]:
     """Do one of the acts; what cannot be done shows the page again with what was typed."""
-    session, act, form, seen = queries.get_session(session_id), ACTS[slug], received_form(slug), seen_version()
+    session, act, seen = queries.get_session(session_id), ACTS[slug], seen_version()
+    form = received_form(slug, session)
     status = form.submit(lambda: once(sent_key(), None, lambda: act.run(actor(), session, form, seen)))
     if status != 303:
         return edit_page(queries.get_session(session_id), refused=(slug, form)), status
