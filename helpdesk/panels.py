@@ -14,11 +14,13 @@ from markupsafe import Markup
 Filler = Callable[..., Markup]
 
 PLACES = {
+    "tickets.home_next": "l’accueil de l’adhérent, avant ses questions en cours",
     "tickets.home": "l’accueil de l’adhérent, sous ses questions en cours",
     "tickets.home_topics": "l’accueil de l’adhérent, en bas de page",
     "tickets.home_search": "l’accueil de l’adhérent, dans le bandeau",
     "tickets.ask": "la question en cours de rédaction, sous son titre",
-    "tickets.check": "« Vérifiez avant d’envoyer », avant le bouton",
+    "tickets.check": "« Vérifiez avant d’envoyer », avant le formulaire",
+    "tickets.check_form": "« Vérifiez avant d’envoyer », dans le formulaire ; les noms commencent par « plus- »",
     "tickets.sent": "la confirmation d’envoi, sous ce qui va suivre",
     "tickets.member_thread": "le fil de l’adhérent, avant les messages",
     "tickets.thread": "à côté du fil, pour l’équipe",

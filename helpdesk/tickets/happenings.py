@@ -26,7 +26,7 @@ class Facts:
 Listener = Callable[[Ticket, Facts], None]
 
 SENT = "sent"
-"""A member has just sent a question."""
+"""A question has just been sent by a member, typed in by the staff, or opened by a late follow-up."""
 ANSWERING = "answering"
 """An answer is about to be given; a listener may refuse it by raising one of :mod:`helpdesk.errors`."""
 ANSWERED = "answered"

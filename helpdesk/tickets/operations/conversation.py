@@ -20,6 +20,7 @@ from helpdesk.tickets.enums import (
     Status,
     Verdict,
 )
+from helpdesk.tickets.happenings import SENT, Facts, tell
 from helpdesk.tickets.models import ConflictOfInterest, Feedback, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.drafts import drop_draft
 from helpdesk.tickets.operations.history import (
@@ -287,6 +288,7 @@ def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tupl
     )  # fmt: skip
     mails.received(new)
     announce(new)
+    tell(SENT, new, Facts(actor))
     return new
 
 

@@ -142,6 +142,7 @@ def type_in(actor: Person, question: NewQuestion, reception: Reception, *, key: 
                 say(ticket, MessageKind.NOTE, actor, audience=Audience.STAFF, role=role, body=note)
             mails.received(ticket)
             announce(ticket)
+            tell(SENT, ticket, Facts(actor))
         keep_result(actor, key, ticket)
     return ticket
 
@@ -354,6 +355,7 @@ def _checked(question: NewQuestion, *, is_staff: bool = False) -> NewQuestion:
         keeps_personal_data=keeps_personal_data,
         after_reading=texts.clean_line(question.after_reading, field="fiche", max_chars=120),
         attachments=question.attachments,
+        extras=question.extras,
     )
 
 

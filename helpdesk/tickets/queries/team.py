@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, lazyload, raiseload
 
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
-from helpdesk.accounts.models import DelegationProfile, Mandate, OrganisationTypology, Person, StaffRole
+from helpdesk.accounts.models import DelegationProfile, Mandate, Person, StaffRole
 from helpdesk.db import db, read
 from helpdesk.tickets.enums import OPEN_STATUSES, Status
 from helpdesk.tickets.models import Ticket
@@ -216,18 +216,6 @@ def _title_in() -> sa.Select[str]:
         .order_by(Mandate.id)
         .limit(1)
     )
-
-
-def hold_typology(organisation_ids: Sequence[int], code: str) -> bool:
-    """Whether one of the structures is of the typology *code*."""
-    return bool(read(_of_typology(), {"of_organisation_ids": list(organisation_ids), "of_code": code}))
-
-
-@cache
-def _of_typology() -> sa.Select[Any]:
-    asked = OrganisationTypology.organisation_id.in_(sa.bindparam("of_organisation_ids", expanding=True))
-    is_it = OrganisationTypology.code == sa.bindparam("of_code", type_=sa.String())
-    return sa.select(OrganisationTypology.organisation_id).where(asked, is_it).limit(1)
 
 
 def shareable_people(ticket: Ticket) -> dict[int, str]:

@@ -126,6 +126,9 @@ def _refused(error: BadInput, key: str, form: AskForm, confirmation: CheckForm) 
         message = "Corrigez votre texte, ou cochez « J’envoie quand même, c’est nécessaire »."
         confirmation.keeps_personal_data.errors = [message]
         return _check_page(draft, form, confirmation), error.status
+    if (error.field or "").startswith(EXTRA):
+        confirmation.refuse(error)
+        return _check_page(draft, form, confirmation), error.status
     form.refuse(error)
     return _ask_page(form, draft.key, draft), error.status
 
@@ -161,7 +164,7 @@ def _question(form: AskForm, confirmation: CheckForm) -> operations.NewQuestion:
 
 
 def _extras() -> dict[str, str]:
-    """What other features put into the check, see the place « tickets.check »."""
+    """What other features put into the check, see the place « tickets.check_form »."""
     return {name: text for name, text in request.form.items() if name.startswith(EXTRA)}
 
 

@@ -41,7 +41,6 @@ def member_home() -> str:
         question_count=sum(section_counts().values()),
         drafts=queries.own_question_drafts(person),
         late=parts.late_organisations(person),
-        is_ptce=parts.is_of_ptce(person),
         has_several=len(organisations) > 1,
         contact=parts.contact_of(organisations[0].delegation),
         has_delegation=organisations[0].delegation is not None,

@@ -8,7 +8,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from helpdesk import clock, settings_of
-from helpdesk.accounts.enums import MembershipState, OrganisationKind
+from helpdesk.accounts.enums import MembershipState
 from helpdesk.accounts.membership import membership_state
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.formats import NBSP, PARIS, long_date_text
@@ -23,7 +23,6 @@ from helpdesk.tickets.queries import MessageRow, TicketRow
 from helpdesk.tickets.reading import names_of
 from helpdesk.tickets.timeline import Event
 
-PTCE_TYPOLOGY = "PTCE"
 NAMES_SHOWN = 3
 
 
@@ -133,13 +132,6 @@ def late_organisations(person: Person) -> list[Organisation]:
         for one in own_organisations(person)
         if membership_state(one.kind, one.membership_paid_year, today, grace) is MembershipState.LATE
     ]
-
-
-def is_of_ptce(person: Person) -> bool:
-    """Whether one of the person's structures is a PTCE, by its kind or among its typologies."""
-    organisations = own_organisations(person)
-    is_by_kind = any(one.kind is OrganisationKind.PTCE for one in organisations)
-    return is_by_kind or queries.hold_typology([one.id for one in organisations], PTCE_TYPOLOGY)
 
 
 def zone_of(organisation: Organisation) -> str:
