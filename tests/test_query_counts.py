@@ -1,12 +1,15 @@
 """What each page asks of the database: bounded, and the same whatever the number of questions."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 
+from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
+from helpdesk.juri_ptce.models import JuriSession
 from helpdesk.kb.enums import ArticleState, ReportKind, Stage
 from helpdesk.kb.models import Article, Report
 from helpdesk.search.nearness import refresh_all
@@ -15,6 +18,7 @@ from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.juri_ptce import make_session
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.queries import count_queries
 
@@ -86,6 +90,11 @@ PAGES = [
     Case("jurist", "/faq/atelier/{draft}/modifier", 15),
     Case("jurist", "/faq/atelier/{marked}", 14),
     Case("jurist", "/faq/atelier/{marked}/anonymisation", 16),
+    Case("delegate", "/juri-ptce/seances", 4),
+    Case("partner", "/juri-ptce/seances", 3),
+    Case("jurist", "/juri-ptce/seances", 4),
+    Case("jurist", "/juri-ptce/seances?vue=passees&page=2", 5),
+    Case("jurist", "/juri-ptce/seances/{session}/modifier", 11),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),
@@ -105,8 +114,10 @@ class Service:
             "jurist": PersonFactory(jurist=True),
             "lead": PersonFactory(lead=True),
             "admin": PersonFactory(admin=True),
+            "partner": PersonFactory(partner_jurist=True),
         }
         self.made = 0
+        self.sessions: list[JuriSession] = []
         self.entries: dict[str, list[Article]] = {name: [] for name in ENTRIES}
 
     def grow(self, total: int) -> None:
@@ -119,6 +130,7 @@ class Service:
                 jurist=self.people["jurist"],
             )
             self._write(list(ENTRIES)[self.made % len(ENTRIES)])
+            self._hold()
             self.made += 1
         rebuild()
         refresh_all()
@@ -135,6 +147,12 @@ class Service:
         db.session.commit()
         self.entries[name].append(entry)
 
+    def _hold(self) -> None:
+        """One more session, to come or over, in turn."""
+        count = len(self.sessions) + 1
+        day = clock.today() + timedelta(days=32 * (count if count % 2 else -count))
+        self.sessions.append(make_session(day.isoformat(), hosts=(self.people["jurist"], self.people["partner"])))
+
     def places(self) -> dict[str, Any]:
         """What the addresses of the pages name."""
         with_status = {status: self._first(status) for status in (Status.STUDY, Status.TRIAGE)}
@@ -145,6 +163,7 @@ class Service:
             "structure": self.structure.id,
             "jurist": self.people["jurist"].id,
             "slug": self.entries["entry"][0].slug,
+            "session": self.sessions[0].id,
             **{name: entries[0].id for name, entries in self.entries.items()},
         }
 
