@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.markdown import render
+from helpdesk.markdown import MAX_CHARS, render
 
 ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "span", "sup"}
 ALLOWED_ATTRIBUTES = {("a", "href"), ("a", "rel"), ("ol", "start"), ("span", "class")}
@@ -155,10 +155,18 @@ def test_a_long_text_of_anything_is_rendered(piece: str) -> None:
     assert_harmless(render(piece * (20_000 // len(piece))))
 
 
+PLAIN = {"p", "br", "span", "sup"}
+
+
 @pytest.mark.parametrize("piece", PIECES)
-def test_a_megabyte_is_shown_without_markup(piece: str) -> None:
-    html = render(piece * (1_000_000 // len(piece)))
-    assert Reader(html).tags <= {"p", "br", "span", "sup"}
+def test_a_text_past_the_limit_is_shown_without_markup(piece: str) -> None:
+    html = render(piece * (MAX_CHARS // len(piece) + 1))
+    assert Reader(html).tags <= PLAIN
+
+
+def test_a_megabyte_is_shown_without_markup() -> None:
+    html = render("".join(piece * (1_000_000 // len(PIECES) // len(piece)) for piece in PIECES))
+    assert Reader(html).tags <= PLAIN
 
 
 def test_lists_in_lists_stop_somewhere() -> None:

@@ -338,9 +338,14 @@ def test_words_in_any_order_are_read(words: list[str]) -> None:
     assert bool(proposal.reasons) == (proposal.level > 0)
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["a", "a ", "accident ", "pas de ", "il y a ", "!", ". ", "urssaf accident menace ", "\n", "é\u0301", "12 "],
-)
-def test_a_megabyte_is_read(unit: str) -> None:
-    assert 0 <= level(unit * (1_000_000 // len(unit))) <= 3
+UNITS = ["a", "a ", "accident ", "pas de ", "il y a ", "!", ". ", "urssaf accident menace ", "\n", "é\u0301", "12 "]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_same_signs_again_and_again_are_read(unit: str) -> None:
+    """No timing: a pattern that looks back again and again would never end here."""
+    assert 0 <= level(unit * (150_000 // len(unit))) <= 3
+
+
+def test_a_megabyte_is_read() -> None:
+    assert 0 <= level("".join(unit * (1_000_000 // len(UNITS) // len(unit)) for unit in UNITS)) <= 3
