@@ -93,7 +93,7 @@ def target_passed(ticket: Ticket, new_due_at: datetime) -> None:
 
 def unread_answer(ticket: Ticket) -> bool:
     """Nobody of the structure has opened the answer. Once for each answer; false when there was nobody to tell."""
-    if _has_left(Notice.UNREAD_ANSWER, ticket, ticket.status_at):
+    if has_left(Notice.UNREAD_ANSWER, ticket, ticket.status_at):
         return False
     days = _settings().unread_reminder_days
     since = "une semaine" if days == 7 else count(days, "jour")
@@ -125,7 +125,7 @@ def new_in_delegation(ticket: Ticket) -> None:
 
 def untriaged(ticket: Ticket) -> bool:
     """Not taken for a while: soon it goes to the pole by itself. Once; false when there was nobody to tell."""
-    if _has_left(Notice.UNTRIAGED, ticket, ticket.status_at):
+    if has_left(Notice.UNTRIAGED, ticket, ticket.status_at):
         return False
     return _tell_staff(Notice.UNTRIAGED, ticket, triage_people(ticket), f"À trier aujourd’hui : {_name(ticket)}")
 
@@ -208,7 +208,7 @@ def day_eight(ticket: Ticket) -> None:
 def written_confirmation_due(ticket: Ticket) -> bool:
     """Answered by phone: the writing is due. Once for each due date; false when there was nobody to tell."""
     due_on = ticket.written_due_on or clock.today()
-    if _has_left(Notice.WRITTEN_CONFIRMATION_DUE, ticket, datetime.combine(due_on, time(), clock.PARIS)):
+    if has_left(Notice.WRITTEN_CONFIRMATION_DUE, ticket, datetime.combine(due_on, time(), clock.PARIS)):
         return False
     subject = f"À confirmer par écrit : {_name(ticket)}"
     return _tell_staff(Notice.WRITTEN_CONFIRMATION_DUE, ticket, _holder(ticket), subject)
@@ -313,7 +313,7 @@ def _allowed(ticket: Ticket, people: Iterable[Person]) -> list[Person]:
 # --- Writing -----------------------------------------------------------------------------------------------
 
 
-def _has_left(notice: Notice, ticket: Ticket, since: datetime) -> bool:
+def has_left(notice: Notice, ticket: Ticket, since: datetime) -> bool:
     """Whether such a mail was written about the question *since* then, whatever became of it."""
     statement = sa.select(Mail.id).where(Mail.ticket_id == ticket.id, Mail.notice == notice, Mail.created_at >= since)
     return db.session.scalar(statement.limit(1)) is not None
