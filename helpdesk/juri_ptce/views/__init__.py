@@ -5,6 +5,7 @@ from helpdesk.juri_ptce.operations import keeping as _keeping  # noqa: F401 (it 
 from helpdesk.juri_ptce.operations import listening as _listening  # noqa: F401 (it listens)
 from helpdesk.juri_ptce.views import booking as _booking  # noqa: F401
 from helpdesk.juri_ptce.views import choosing as _choosing  # noqa: F401
+from helpdesk.juri_ptce.views import figures as _figures  # noqa: F401
 from helpdesk.juri_ptce.views import links as _links  # noqa: F401
 from helpdesk.juri_ptce.views import panels_member as _panels_member  # noqa: F401
 from helpdesk.juri_ptce.views import permanence as _permanence  # noqa: F401
