@@ -215,6 +215,8 @@ def move(actor: Person, appointment: Appointment, slot_id: int) -> Booked:
         if slot.id == appointment.slot_id and appointment.status in queries.ACTIVE:
             return Booked(Outcome.BOOKED, appointment)
         workflow.next_status(appointment.status, AppointmentAction.MOVE)
+        if appointment.slot.session_id is None:
+            places.check_entitled(ticket)  # an emergency call needed nothing of the kind
         session = _check_choice(actor, ticket, slot, was_in=appointment.slot.session_id)
         moved = _take_instead(appointment, slot, session)
         if moved is None:

@@ -225,16 +225,14 @@ def change(appointment: Appointment, action: AppointmentAction) -> None:
 
 
 def may_hold(person: Person, ticket: Ticket) -> bool:
-    """The pole, where it sees the question; a partner jurist, where the partner network has a part in it."""
-    if perms.is_partner(person):
-        return queries.is_shared_with_partner(ticket) and not ticket_perms.is_conflicted(person, ticket)
-    return ticket_perms.role_on(person, ticket) is ActorRole.JURIST
+    """See :func:`queries.appointments.may_hold`."""
+    return bool(queries.may_hold([person], ticket))
 
 
 def hosts_for(session: JuriSession, ticket: Ticket) -> list[Person]:
     """The jurists present who may hold a call about *ticket*: who studies it first, then the least taken."""
     calls = queries.calls_by_host(session.id)
-    present = [person for person in queries.hosts_present(session.id) if may_hold(person, ticket)]
+    present = queries.may_hold(queries.hosts_present(session.id), ticket)
     return sorted(
         present,
         key=lambda person: (

@@ -100,26 +100,37 @@ def accept(actor: Person, entry: WaitingEntry) -> Appointment:
         places.lock_ticket(entry.ticket)
         require(perms.can_book(actor, entry.ticket))
         standing = queries.to_come_of(entry.ticket)
-        _lock(entry, *([standing] if standing else []))
+        awaited = [one.session_id for one in queries.queued_of(entry.ticket)]
+        _lock(entry, [standing] if standing else [], awaited)
         appointment = entry.appointment
         if entry.status is WaitingStatus.ACCEPTED and appointment is not None:
             return appointment
         if entry.status is not WaitingStatus.OFFERED or appointment is None or _has_lapsed(appointment):
             raise InvalidTransition(LAPSED)
         if standing is not None:
-            appointment.uid, appointment.sequence = standing.uid, standing.sequence + 1
-            appointment.preparation = standing.preparation
-            places.change(standing, AppointmentAction.MOVE)
+            _take_over(standing, appointment)
         places.change(appointment, AppointmentAction.ACCEPT)
-        appointment.expires_at = None
-        entry.status = WaitingStatus.ACCEPTED
-        places.note(appointment, EventKind.CALL_MOVED if standing else EventKind.CALL_BOOKED, actor)
-        if standing is None:
-            mails.booked(appointment)
-        else:
-            mails.changed(appointment)
-            offer_next(standing.slot.session)
+        appointment.expires_at, entry.status = None, WaitingStatus.ACCEPTED
+        db.session.flush()
+        leave_from(entry.ticket, entry.session.starts_at)
+        _tell_accepted(actor, appointment, standing)
         return appointment
+
+
+def _take_over(standing: Appointment, appointment: Appointment) -> None:
+    """The invitation goes on to the place offered."""
+    appointment.uid, appointment.sequence = standing.uid, standing.sequence + 1
+    appointment.preparation = standing.preparation
+    places.change(standing, AppointmentAction.MOVE)
+
+
+def _tell_accepted(actor: Person, appointment: Appointment, standing: Appointment | None) -> None:
+    places.note(appointment, EventKind.CALL_MOVED if standing else EventKind.CALL_BOOKED, actor)
+    if standing is None:
+        mails.booked(appointment)
+        return
+    mails.changed(appointment)
+    offer_next(standing.slot.session)
 
 
 def decline(actor: Person, entry: WaitingEntry) -> None:
@@ -248,9 +259,9 @@ def _end(entry: WaitingEntry, status: WaitingStatus) -> None:
     db.session.flush()
 
 
-def _lock(entry: WaitingEntry, *others: Appointment) -> None:
-    """Hold the session of an entry, its offer and *others*, and read them again."""
-    places.lock_sessions([entry.session_id, *(other.slot.session_id for other in others)])
+def _lock(entry: WaitingEntry, others: Sequence[Appointment] = (), session_ids: Sequence[int] = ()) -> None:
+    """Hold the session of an entry, its offer, *others* and more sessions, and read them again."""
+    places.lock_sessions([entry.session_id, *session_ids, *(other.slot.session_id for other in others)])
     db.session.refresh(entry)
     offered = [entry.appointment] if entry.appointment is not None else []
     places.lock_appointments([*offered, *others])

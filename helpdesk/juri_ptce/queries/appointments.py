@@ -19,6 +19,8 @@ from helpdesk.juri_ptce.models import (
     Slot,
     WaitingEntry,
 )
+from helpdesk.tickets import perms as ticket_perms
+from helpdesk.tickets.enums import ActorRole
 from helpdesk.tickets.models import Ticket
 
 OF_SESSION_MAX_COUNT = 200
@@ -117,3 +119,17 @@ def is_shared_with_partner(ticket: Ticket) -> bool:
     """Whether the partner network answers a part of the question, or is to."""
     details = db.session.get(PtceDetails, ticket.id)
     return perms.brings_rtes_in(ticket.topic, details) or bool(parts_of(ticket))
+
+
+def may_hold(people: Sequence[Person], ticket: Ticket) -> list[Person]:
+    """Those who may hold a call about *ticket*: the pole, where it sees the question; a partner jurist, where the
+    partner network has a part in it.
+    """
+    is_shared = is_shared_with_partner(ticket) if people else False
+
+    def is_able(person: Person) -> bool:
+        if perms.is_partner(person):
+            return is_shared and not ticket_perms.is_conflicted(person, ticket)
+        return ticket_perms.role_on(person, ticket) is ActorRole.JURIST
+
+    return [person for person in people if is_able(person)]

@@ -7,10 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.juri_ptce import calendar
 from helpdesk.juri_ptce.enums import OCCUPYING, SessionStatus
 from helpdesk.juri_ptce.models import Appointment, Attendance, CallOffer, JuriSession, SessionHost, Slot
+from helpdesk.juri_ptce.queries.appointments import may_hold
 from helpdesk.reference import get_reference
 from helpdesk.tickets.models import Ticket
 
@@ -48,23 +50,26 @@ def open_slots(ticket: Ticket, now: datetime) -> list[SlotChoice]:
     """
     offer, timezone = db.session.get(CallOffer, ticket.id), timezone_of(ticket)
     sessions = [one for one in _sessions_of(offer, now) if _is_reached(one, offer, now)]
-    taken = _taken_seats([one.id for one in sessions])
+    ids = [one.id for one in sessions]
+    taken, busy = _taken_seats(ids), _slots_without_host(ticket, ids)
     choices = []
     for session in sessions:
-        busy = _slots_without_host(session)
         free = [slot for slot in session.slots if taken.get(slot.id, 0) < slot.seats and slot.id not in busy]
-        ordered = for_asker(ticket, session, free, now)
         choices += [
             SlotChoice(slot, session, *calendar.both_times(slot.starts_at, timezone), is_recommended=rank == 0)
-            for rank, slot in enumerate(ordered)
+            for rank, slot in enumerate(for_asker(ticket, session, free, now))
+            if slot.starts_at > now
         ]
     return choices
 
 
 def _sessions_of(offer: CallOffer | None, now: datetime) -> list[JuriSession]:
+    """The next ones, and the one that a jurist offered."""
     sessions = list(next_sessions(now))
-    if offer is not None and offer.session_id is not None:
-        return [one for one in next_sessions(now, 24) if one.id == offer.session_id]
+    if offer is not None and offer.session_id not in (None, *(one.id for one in sessions)):
+        wanted = (JuriSession.id == offer.session_id, JuriSession.status == SessionStatus.SCHEDULED)
+        later = sa.select(JuriSession).where(*wanted, JuriSession.starts_at > now)
+        sessions += db.session.scalars(later.options(selectinload(JuriSession.slots))).all()
     return sessions
 
 
@@ -98,16 +103,18 @@ def _taken_seats(session_ids: Sequence[int]) -> dict[int, int]:
     return dict(db.session.execute(select.where(*wanted).group_by(Appointment.slot_id)).all())
 
 
-def _slots_without_host(session: JuriSession) -> set[int]:
-    """The slots at which every jurist present is taken; a session without any jurist has none."""
-    present = sa.select(SessionHost.person_id).where(
-        SessionHost.session_id == session.id, SessionHost.is_absent.is_(False)
+def _slots_without_host(ticket: Ticket, session_ids: Sequence[int]) -> set[int]:
+    """The slots at which every jurist present who may hold the call is taken; without any, the seats alone count."""
+    present = (SessionHost.session_id.in_(session_ids), SessionHost.is_absent.is_(False))
+    people = db.session.scalars(
+        sa.select(Person).where(Person.id.in_(sa.select(SessionHost.person_id).where(*present)))
     )
-    hosts = set(db.session.scalars(present))
-    if not hosts:
+    able = [person.id for person in may_hold(people.all(), ticket)]
+    if not able:
         return set()
-    overlaps = sa.and_(Attendance.starts_at < Slot.ends_at, Attendance.ends_at > Slot.starts_at)
-    select = sa.select(Slot.id, sa.func.count(Attendance.person_id.distinct())).join(Attendance, overlaps)
-    wanted = (Slot.session_id == session.id, Attendance.is_occupying, Attendance.person_id.in_(hosts))
-    rows = db.session.execute(select.where(*wanted).group_by(Slot.id))
-    return {slot_id for slot_id, count in rows if count >= len(hosts)}
+    overlaps = (Attendance.starts_at < Slot.ends_at, Attendance.ends_at > Slot.starts_at)
+    same = sa.and_(Attendance.person_id == SessionHost.person_id, Attendance.is_occupying, *overlaps)
+    select = sa.select(Slot.id).join(SessionHost, SessionHost.session_id == Slot.session_id).outerjoin(Attendance, same)
+    all_taken = sa.func.count(SessionHost.person_id.distinct()) == sa.func.count(Attendance.person_id.distinct())
+    wanted = select.where(*present, SessionHost.person_id.in_(able)).group_by(Slot.id).having(all_taken)
+    return set(db.session.scalars(wanted))
