@@ -150,6 +150,15 @@ def test_the_same_text_saved_again_keeps_the_visas(scene: Scene) -> None:
     assert all(part.approved_at for part in parts_of(scene.ticket))
 
 
+def test_a_part_written_for_the_first_time_leaves_the_visa_of_the_other(scene: Scene) -> None:
+    scene.write(OURS)
+    scene.approve(OURS)
+    scene.write(THEIRS)
+    assert scene.part(OURS).approved_at is not None
+    scene.write(THEIRS, "Un autre texte.")
+    assert scene.part(OURS).approved_at is None
+
+
 def test_another_question_or_answerer_withdraws_both_visas(scene: Scene) -> None:
     scene.finish()
     changed = brief("Et le marché ?", scene.partner)
@@ -172,7 +181,6 @@ def test_the_answer_is_sent_once_both_have_approved(scene: Scene) -> None:
         operations.answer(scene.jurist, scene.ticket, ANSWER, seen_version=None)
     db.session.rollback()
     scene.write(THEIRS)
-    scene.approve(OURS)
     scene.approve(THEIRS)
     assert EventKind.PARTS_APPROVED in kinds(scene.ticket)
     operations.answer(scene.jurist, scene.ticket, ANSWER, seen_version=None)

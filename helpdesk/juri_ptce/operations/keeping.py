@@ -1,5 +1,7 @@
 """What is kept of a PTCE's question beyond it: an entry only with its agreement, nothing once it is erased."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from helpdesk.accounts.enums import OrganisationKind
@@ -25,7 +27,7 @@ def refuse_without_agreement(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG
 @when(ERASED)
 def erase(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG001 (the signature of every listener)
     """Forget every word that was typed about the question; what remains counts in the figures."""
-    words = {
+    words: dict[Any, dict[str, Any]] = {
         PtceDetails: {"carrier": "", "territory": "", "amount": ""},
         Appointment: {"preparation": "", "notes": "", "phone": "", "cancelled_reason": ""},
         CallOffer: {"note": ""},

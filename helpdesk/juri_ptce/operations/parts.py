@@ -101,7 +101,7 @@ def give_up(actor: Person, ticket: Ticket) -> None:
 
 
 def write_part(actor: Person, part: QuestionPart, *, text: str, seen_version: int | None) -> None:
-    """Keep the text of one's own part; whoever writes first answers it. Any other text withdraws both visas.
+    """Keep the text of one's own part; whoever writes first answers it. A change withdraws both visas.
 
     :raises NotAllowed: see :func:`perms.can_write_part`.
     :raises Conflict: if the part has changed since *seen_version*; the form gives the text back.
@@ -111,9 +111,11 @@ def write_part(actor: Person, part: QuestionPart, *, text: str, seen_version: in
         require(perms.can_write_part(actor, part))
         text = texts.clean(text, field="text", max_chars=settings().text_max_chars)
         part.answerer_id = actor.id
-        if text != part.text:
-            part.text = text
+        if text == part.text:
+            return
+        if part.text:
             _withdraw_visas(parts)
+        part.text = text
 
 
 def approve(actor: Person, part: QuestionPart, *, seen_version: int | None) -> None:
