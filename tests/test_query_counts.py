@@ -20,6 +20,7 @@ from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.juri_ptce import make_session
 from tests.factories.tickets import make_asker, make_ticket
+from tests.support.http import Client
 from tests.support.queries import count_queries
 
 FEW, MANY = 6, 60
@@ -175,12 +176,16 @@ class Service:
 @pytest.fixture
 def counted(app, sign_in) -> Callable[[Service], dict[Case, list[str]]]:
     """Open every page once to warm it up, then count."""
-    return lambda service: {case: _statements(sign_in, service, case) for case in PAGES}
+
+    def count(service: Service) -> dict[Case, list[str]]:
+        clients = {role: sign_in(person) for role, person in service.people.items()}
+        places = service.places()
+        return {case: _statements(clients[case.role], case.url.format(**places)) for case in PAGES}
+
+    return count
 
 
-def _statements(sign_in: Any, service: Service, case: Case) -> list[str]:
-    client = sign_in(service.people[case.role])
-    url = case.url.format(**service.places())
+def _statements(client: Client, url: str) -> list[str]:
     assert client.get(url).status_code == 200, url
     with count_queries() as statements:
         assert client.get(url).status_code == 200, url
