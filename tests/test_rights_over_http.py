@@ -12,6 +12,11 @@ from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.attachments.operations import store
+from helpdesk.juri_ptce.models import JuriSession
+from helpdesk.juri_ptce.enums import Medium, PartSide
+from helpdesk.juri_ptce.models import Appointment
+from helpdesk.juri_ptce.operations import booking, parts
+from helpdesk.juri_ptce.operations.parts import Brief
 from helpdesk.kb.enums import Stage
 from helpdesk.kb.models import Article
 from helpdesk.tickets import operations
@@ -19,6 +24,8 @@ from helpdesk.tickets.enums import DraftKind, MessageKind, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
+from tests.factories.juri_ptce import make_session
+from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support import http
 from tests.support.queries import count_queries
@@ -50,17 +57,20 @@ class Scene:
     strangers: dict[str, Person]
     ticket: Ticket
     attachment: Attachment
+    session: JuriSession
     entry: Article
     """Made from the question: a version in force, another whose marks are being decided."""
+    call: Appointment
+    """About the question, which has two parts; the partner jurist among the strangers answers none."""
 
 
 @pytest.fixture
 def scene(app: Flask) -> Scene:
-    asker, jurist, lead = make_asker(), PersonFactory(jurist=True), PersonFactory(lead=True)
+    asker, jurist, lead = make_asker(make_ptce()), PersonFactory(jurist=True), PersonFactory(lead=True)
     delegate = PersonFactory(delegate=True, can_answer=True)
     conflicted = PersonFactory(jurist=True)
     attachment = store(asker, [Upload()])[0]
-    ticket = make_ticket(asker, attachments=(attachment,))
+    ticket = make_ptce_question(asker=asker, attachments=(attachment,))
     operations.declare_conflict(lead, ticket, conflicted, reason="Ancien employeur.")
     strangers = {
         "another member": make_asker(OrganisationFactory()),
@@ -72,7 +82,8 @@ def scene(app: Flask) -> Scene:
     }
     entry = kb.published(source_ticket=ticket, author=jurist)
     kb.add_version(entry, stage=Stage.ANONYMISATION, author=jurist)
-    return Scene(asker, delegate, jurist, lead, PersonFactory(admin=True), strangers, ticket, attachment, entry)
+    session, admin = make_session(clock.today().isoformat()), PersonFactory(admin=True)
+    return Scene(asker, delegate, jurist, lead, admin, strangers, ticket, attachment, session, entry)
 
 
 def _rules(app: Flask, argument: str) -> Iterator[Rule]:
@@ -88,10 +99,15 @@ def _places(scene: Scene) -> dict[str, object]:
     return {
         "attachment_id": scene.attachment.id,
         "desk": scene.jurist.id,
+        "session_id": scene.session.id,
         "message_id": scene.ticket.messages[0].id,
         "article_id": scene.entry.id,
         "number": 1,
         "vue": "toutes",
+        "side": PartSide.RTES.value,
+        "session_id": scene.call.slot.session_id,
+        "appointment_id": scene.call.id,
+        "entry_id": 999_999,
     }
 
 
@@ -111,6 +127,23 @@ def test_a_foreign_question_is_not_found_on_any_address(app: Flask, scene: Scene
                     # 403: the whole area is closed to the role, whatever the reference.
                     if answer.status_code not in (403, 404):
                         wrong.append((who, reference == "Q-1999-0001", method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_a_foreign_call_is_not_found_on_any_address(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    rules = list(_rules(app, "appointment_id"))
+    assert len(rules) > 10
+    wrong = []
+    for who, stranger in scene.strangers.items():
+        client = sign_in(stranger)
+        for appointment_id in (scene.call.id, 999_999):
+            for rule in rules:
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    url = _url(rule, _places(scene) | {"appointment_id": appointment_id})
+                    answer = client.open(url, method=method, data={"version": "1", "submission_key": "k"})
+                    # 403: the whole area is closed to the role, whatever the call.
+                    if answer.status_code not in (403, 404):
+                        wrong.append((who, appointment_id, method, rule.rule, answer.status_code))
     assert wrong == []
 
 
@@ -154,6 +187,24 @@ def test_an_entry_that_does_not_exist_is_not_found_on_any_address_of_the_worksho
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             url = _url(rule, _places(scene) | {"article_id": 999_999})
             assert client.open(url, method=method, data={"version": "1"}).status_code == 404, url
+
+
+def test_a_session_is_managed_by_the_pole_and_read_by_its_hosts(app: Flask, scene: Scene, sign_in: SignIn) -> None:
+    people = {**scene.strangers, "the asker": scene.asker, "the delegate": scene.delegate}
+    rules = list(_rules(app, "session_id"))
+    assert len(rules) > 6
+    wrong = []
+    for who, person in people.items():
+        client = sign_in(person)
+        for rule in rules:
+            is_managing = "/modifier" in rule.rule
+            is_open = who == "a jurist in conflict" or (who == "a partner jurist" and not is_managing)
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                url = _url(rule, _places(scene) | ({"session_id": 999_999} if is_open else {}))
+                answer = client.open(url, method=method, data={"version": "1", "submission_key": "k"})
+                if answer.status_code != (404 if is_open else 403):
+                    wrong.append((who, method, url, answer.status_code))
+    assert wrong == []
 
 
 def test_an_attachment_is_only_for_who_reads_its_message(app: Flask, scene: Scene, sign_in: SignIn) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk import clock
@@ -26,7 +26,7 @@ def sessions() -> str:
     """The sessions to come, the next three in full; « vue=passees »: those that are over."""
     rights: dict[str, Any] = {
         "can_manage": perms.can_manage_sessions(actor()),
-        "can_host": perms.is_host_to_be(actor()) and "juri_ptce.session" in current_app.view_functions,
+        "can_host": perms.is_host_to_be(actor()),
     }
     if request.args.get("vue") == PAST:
         page = queries.past_sessions(clock.now(), page_number())
