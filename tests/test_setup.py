@@ -90,20 +90,12 @@ def start(tmp_path: Path, processes: Processes) -> Callable[..., Service]:
     return start
 
 
-def test_one_command_starts_a_service_that_answers_and_ctrl_c_ends_all_of_it(start) -> None:
+def test_one_command_starts_a_service_that_answers_a_second_says_so_and_ctrl_c_ends_all_of_it(start) -> None:
     service = start()
     family = service.family()
     assert service.get("/healthz") == 200
     assert service.get("/readyz") == 200
     assert len(family) >= 4  # the supervisor, the web server and its workers, the background worker
-    os.kill(service.process.pid, signal.SIGINT)
-    assert service.process.wait(STOP_SECONDS) == 0, service.printed
-    assert are_gone(family)
-    assert "Arrêt" in service.printed
-
-
-def test_a_second_start_says_that_the_service_runs_and_where(start, tmp_path: Path) -> None:
-    service = start()
     second = subprocess.run(
         [sys.executable, "-m", "helpdesk", "up"],
         env=environment(service.data_dir),
@@ -114,9 +106,13 @@ def test_a_second_start_says_that_the_service_runs_and_where(start, tmp_path: Pa
     assert second.returncode == up.ALREADY_RUNNING
     assert f"est déjà démarré : {service.url}" in second.stdout
     assert service.get("/healthz") == 200
+    os.kill(service.process.pid, signal.SIGINT)
+    assert service.process.wait(STOP_SECONDS) == 0, service.printed
+    assert are_gone(family)
+    assert "Arrêt" in service.printed
 
 
-def test_nothing_outlives_a_supervisor_that_is_killed_and_the_next_start_works(start) -> None:
+def test_nothing_outlives_a_killed_supervisor_and_what_dies_after_the_next_start_is_started_again(start) -> None:
     service = start()
     family = service.family()
     service.process.kill()
@@ -125,14 +121,10 @@ def test_nothing_outlives_a_supervisor_that_is_killed_and_the_next_start_works(s
     (service.data_dir.parent / "printed.txt").unlink()
     again = start()
     assert again.get("/readyz") == 200
-
-
-def test_a_program_that_dies_is_started_again(start) -> None:
-    service = start()
-    for dead in service.family()[1:]:
+    for dead in again.family()[1:]:
         dead.kill()
-    wait_for(lambda: is_answering(service), STOP_SECONDS)
-    wait_for(lambda: len(service.family()) >= 4, STOP_SECONDS)
+    wait_for(lambda: is_answering(again), STOP_SECONDS)
+    wait_for(lambda: len(again.family()) >= 4, STOP_SECONDS)
 
 
 def is_answering(service: Service) -> bool:
