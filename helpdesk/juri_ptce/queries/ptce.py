@@ -127,20 +127,18 @@ def next_step(person: Person, now: datetime) -> tuple[datetime | None, Standing 
     """When the next session starts, and the question of the PTCE of *person* that has a step about a call: the
     nearest call first. Neither may be there.
     """
-    next_at = (
-        sa.select(sa.func.min(JuriSession.starts_at))
-        .where(JuriSession.status == SessionStatus.SCHEDULED, JuriSession.starts_at > now)
-        .scalar_subquery()
-    )
+    awaits = (JuriSession.status == SessionStatus.SCHEDULED, JuriSession.starts_at > now)
+    upcoming = sa.select(sa.func.min(JuriSession.starts_at).label("next_at")).where(*awaits).subquery()
     is_proposed = sa.and_(CallOffer.ticket_id.is_not(None), Ticket.status != Status.ANSWERED)
     has_step = sa.or_(Appointment.id.is_not(None), WaitingEntry.id.is_not(None), is_proposed)
     wanted = (Ticket.organisation_id.in_(ptce_ids(person)), ticket_perms.visible_to(person), ~_is_closed(), has_step)
-    found = _standings().add_columns(next_at).where(*wanted)
-    rows = list(db.session.execute(found.order_by(_nearest(), Ticket.id, Appointment.id, WaitingEntry.id).limit(ROWS)))
-    if not rows:
-        return db.session.scalar(sa.select(next_at)), None
-    first = [row for row in rows if row[0] == rows[0][0]]
-    return first[0][-1], _standing(first)
+    order = (_nearest().label("nearest"), Ticket.id.label("of_ticket"))
+    steps = _standings().add_columns(*order).where(*wanted).order_by(*order).limit(ROWS).subquery()
+    # One row in any case: the session is there without a step, and the other way round.
+    both = sa.select(*steps.c, upcoming.c.next_at).select_from(upcoming.outerjoin(steps, sa.true()))
+    rows = db.session.execute(both.order_by(steps.c.nearest, steps.c.of_ticket)).all()
+    first = [tuple(row) for row in rows if row[0] is not None and row[0] == rows[0][0]]
+    return rows[0].next_at, _standing(first) if first else None
 
 
 def _is_closed() -> sa.ColumnElement[bool]:
@@ -225,12 +223,11 @@ def _rank() -> sa.ScalarSelect[int]:
 
 def _read(select: sa.Select[Any]) -> Iterator[Standing]:
     for _reference, rows in groupby(db.session.execute(select), key=lambda row: row[0]):
-        yield _standing(list(rows))
+        yield _standing([tuple(row) for row in rows])
 
 
-def _standing(rows: Sequence[sa.Row[Any]]) -> Standing:
+def _standing(lines: Sequence[Sequence[Any]]) -> Standing:
     """The rows of one question: one for each pair of a call and a waiting entry."""
-    lines = [tuple(row) for row in rows]
     reference, title, status, departement, medium, note = lines[0][:6]
     calls = {line[6]: CallRow(*line[6:11]) for line in lines if line[6] is not None}
     waiting = {line[11]: WaitingRow(*line[11:16]) for line in lines if line[11] is not None}
