@@ -12,9 +12,8 @@ from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.attachments.operations import store
-from helpdesk.juri_ptce.models import JuriSession
 from helpdesk.juri_ptce.enums import Medium, PartSide
-from helpdesk.juri_ptce.models import Appointment
+from helpdesk.juri_ptce.models import Appointment, JuriSession
 from helpdesk.juri_ptce.operations import booking, parts
 from helpdesk.juri_ptce.operations.parts import Brief
 from helpdesk.kb.enums import Stage
@@ -24,7 +23,6 @@ from helpdesk.tickets.enums import DraftKind, MessageKind, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
-from tests.factories.juri_ptce import make_session
 from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support import http
@@ -83,7 +81,17 @@ def scene(app: Flask) -> Scene:
     entry = kb.published(source_ticket=ticket, author=jurist)
     kb.add_version(entry, stage=Stage.ANONYMISATION, author=jurist)
     session, admin = make_session(clock.today().isoformat()), PersonFactory(admin=True)
-    return Scene(asker, delegate, jurist, lead, admin, strangers, ticket, attachment, session, entry)
+    call = _call(lead, jurist, ticket)
+    return Scene(asker, delegate, jurist, lead, admin, strangers, ticket, attachment, session, entry, call)
+
+
+def _call(lead: Person, jurist: Person, ticket: Ticket) -> Appointment:
+    session = make_session("2099-03-03", hosts=(jurist,))
+    call = booking.book(lead, ticket, session.slots[1].id, medium=Medium.VIDEO).appointment
+    assert call is not None
+    theirs = Brief(question="Le bail ?", answerer=make_partner())
+    parts.bring_in(lead, ticket, {PartSide.FEDERATION: Brief(question="La convention ?"), PartSide.RTES: theirs})
+    return call
 
 
 def _rules(app: Flask, argument: str) -> Iterator[Rule]:
@@ -105,7 +113,6 @@ def _places(scene: Scene) -> dict[str, object]:
         "number": 1,
         "vue": "toutes",
         "side": PartSide.RTES.value,
-        "session_id": scene.call.slot.session_id,
         "appointment_id": scene.call.id,
         "entry_id": 999_999,
     }
