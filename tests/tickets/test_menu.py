@@ -19,7 +19,7 @@ LANDINGS = [
     ({"jurist": True}, "tickets.queue"),
     ({"lead": True}, "tickets.team"),
     ({"admin": True}, "administration.state"),
-    ({"partner_jurist": True}, "accounts.account"),
+    ({"partner_jurist": True}, "juri_ptce.parts"),
 ]
 
 
@@ -45,15 +45,16 @@ def test_a_menu_shows_what_the_role_may_open(app: Any) -> None:
         "Mes questions",
         "Poser une question",
     ]
-    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Adhérents"]
-    assert labels(app, PersonFactory(jurist=True)) == ["Ma file", "Questions", "FAQ", "Adhérents"]
-    assert labels(app, PersonFactory(lead=True)) == ["Ma file", "Questions", "FAQ", "Équipe", "Adhérents"]
-    assert labels(app, PersonFactory(partner_jurist=True)) == ["Questions fréquentes"]
+    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
+    assert labels(app, PersonFactory(jurist=True)) == ["Ma file", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
+    assert labels(app, PersonFactory(lead=True)) == ["Ma file", "Questions", "FAQ", "Juri-PTCE", "Équipe", "Adhérents"]
+    assert labels(app, PersonFactory(partner_jurist=True)) == ["Questions fréquentes", "Juri-PTCE", "Mes volets"]
 
 
 def test_somebody_with_two_hats_gets_both_menus(app: Any) -> None:
     person = PersonFactory(delegate=True, has_mandate=True)
-    assert labels(app, person) == ["À trier", "Questions", "FAQ", "Adhérents", "Mes questions", "Poser une question"]
+    staff = ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
+    assert labels(app, person) == [*staff, "Mes questions", "Poser une question"]
 
 
 def test_the_area_names_the_delegations(app: Any) -> None:
