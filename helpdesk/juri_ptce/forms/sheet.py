@@ -24,6 +24,16 @@ MINUTES = (15, 30, 45, 60)
 ANY_SESSION = ""
 
 
+class HourField(TimeField):
+    """An hour; what was typed wrong is refused in French."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(TIME_WRONG) from None
+
+
 class ActForm(Form):
     """An act without anything to fill in."""
 
@@ -167,18 +177,13 @@ class OfferForm(MediumForm):
 
 
 class EmergencyForm(MediumForm):
-    starts_at = TimeField("Heure, à Paris", [InputRequired(TIME_WRONG)])
+    starts_at = HourField("Heure, à Paris", [InputRequired(TIME_WRONG)])
     minutes = ListField("Durée", choices={str(one): f"{one} minutes" for one in MINUTES}, default="30")
     phone = PhoneField("Numéro à appeler")
     jurist = ListField("Juriste")
 
     def offer(self, jurists: Iterable[Person]) -> None:
         self.jurist.choices = {"": "La ou le juriste de la question"} | {str(one.id): one.full_name for one in jurists}
-
-    def validate_starts_at(self, field: Any) -> None:
-        if field.process_errors:
-            field.process_errors = []
-            raise ValidationError(TIME_WRONG)
 
     def validate_phone(self, field: Any) -> None:
         check_phone(self, field)
