@@ -96,6 +96,7 @@ PAGES = [
     Case("jurist", "/juri-ptce/seances", 4),
     Case("jurist", "/juri-ptce/seances?vue=passees&page=2", 5),
     Case("jurist", "/juri-ptce/seances/{session}/modifier", 11),
+    Case("partner", "/juri-ptce/calendrier", 2),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),

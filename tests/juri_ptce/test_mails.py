@@ -25,6 +25,7 @@ from helpdesk.tickets import operations as ticket_operations
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_partner, make_session
 from tests.juri_ptce.test_invitations import PHONE, TITLE, World, january, plain  # noqa: F401 (a fixture)
+from tests.support import http
 from tests.tickets.test_mails import shown
 
 
@@ -306,3 +307,16 @@ def test_a_second_session_has_its_own_room(scene: World, january: TimeMachineFix
     moved = booking.move(scene.asker, scene.book(), session.slots[0].id).appointment
     assert moved.video_link in written(Notice.JURI_CHANGED)[0].text
     assert PHONE not in written(Notice.JURI_CHANGED)[0].text
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("case", CASES)
+def test_each_link_of_a_mail_opens_for_its_reader(
+    scene: World, case: str, sign_in: Callable[[Person], http.Client]
+) -> None:
+    notice, act = CASES[case]
+    act(scene)
+    for mail in written(notice):
+        client = sign_in(mail.recipient)
+        for path in re.findall(r"http://127\.0\.0\.1:8000(/\S+)", mail.text):
+            assert client.get(path).status_code == 200, (mail.recipient.first_name, path)
