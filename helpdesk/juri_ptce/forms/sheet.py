@@ -1,7 +1,7 @@
 """What the jurists fill in about a call: notes, absence, account, and the calls they propose."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wtforms import BooleanField, FieldList, RadioField, StringField, TextAreaField, TimeField
@@ -21,6 +21,7 @@ from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT
 
 TIME_WRONG = "Écrivez l’heure comme 14:30."
 MINUTES = (15, 30, 45, 60)
+QUARTER = timedelta(minutes=15)
 ANY_SESSION = ""
 
 
@@ -184,6 +185,12 @@ class EmergencyForm(MediumForm):
 
     def offer(self, jurists: Iterable[Person]) -> None:
         self.jurist.choices = {"": "La ou le juriste de la question"} | {str(one.id): one.full_name for one in jurists}
+
+    def prefill(self, now: datetime, phone: str) -> None:
+        """The next quarter of an hour in Paris."""
+        soon = now.astimezone(clock.PARIS).replace(second=0) + QUARTER
+        self.starts_at.data = (soon - timedelta(minutes=soon.minute % 15)).time()
+        self.phone.data = phone
 
     def validate_phone(self, field: Any) -> None:
         check_phone(self, field)

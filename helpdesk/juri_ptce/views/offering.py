@@ -62,7 +62,7 @@ def emergency_call(reference: str) -> Page:
     ticket, form = _ticket(reference), EmergencyForm(formdata=None)
     require(perms.can_open_emergency(actor(), ticket))
     form.offer(_jurists(ticket))
-    form.phone.data = ticket.callback_phone or (ticket.asker.phone if ticket.asker else "")
+    form.prefill(clock.now(), ticket.callback_phone or (ticket.asker.phone if ticket.asker else ""))
     return _emergency_page(ticket, form)
 
 
