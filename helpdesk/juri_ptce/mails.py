@@ -135,6 +135,26 @@ def place_offered(entry: WaitingEntry) -> None:
     )
 
 
+def awaited_session_cancelled(entry: WaitingEntry) -> None:
+    """The session whose places somebody waited for is cancelled: the same choices as for whoever had one."""
+    withdraw_outdated(entry.ticket_id, (Notice.JURI_PLACE_OFFERED,))
+    ticket, day = entry.ticket, long_date_text(entry.session.starts_at)
+    _tell(
+        Notice.JURI_CANCELLED,
+        [entry.person] if can_view(entry.person, ticket) else structure_people(ticket),
+        f"Permanence Juri-PTCE : séance annulée, {day}",
+        ticket=ticket,
+        is_awaited=True,
+        is_host=False,
+        is_by_service=True,
+        is_open=ticket.status in OPEN_STATUSES,
+        stands=False,
+        when=day,
+        reason=quoted(entry.session.cancelled_reason),
+        link=link(_choose(ticket) if ticket.status in OPEN_STATUSES else f"/questions/{ticket.reference}"),
+    )
+
+
 # --- To those who hold the sessions and to the staff -------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from helpdesk.juri_ptce import links, mails
 from helpdesk.juri_ptce.enums import AppointmentStatus, DayProblem, Medium, PartSide, WaitingStatus
 from helpdesk.juri_ptce.links import Purpose
 from helpdesk.juri_ptce.models import Appointment, Invitation, QuestionPart, WaitingEntry
-from helpdesk.juri_ptce.operations import booking, calls
+from helpdesk.juri_ptce.operations import booking, calls, sessions
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations as ticket_operations
@@ -99,6 +99,11 @@ def cancelled_by_service(world: World) -> None:
     booking.cancel_by_service([world.book()], reason="Les juristes sont absents.")
 
 
+def awaited(world: World) -> None:
+    offered(world)
+    sessions.cancel_session(world.jurist, world.march, reason="Les juristes sont en congrès.")
+
+
 def after_the_question(world: World) -> None:
     appointment = world.book()
     ticket_operations.withdraw(world.asker, world.ticket)
@@ -129,6 +134,7 @@ CASES: dict[str, Case] = {
     ),
     "cancelled_by_ptce": (Notice.JURI_CANCELLED, lambda world: booking.cancel(world.asker, world.book())),
     "cancelled_by_service": (Notice.JURI_CANCELLED, cancelled_by_service),
+    "awaited_session_cancelled": (Notice.JURI_CANCELLED, awaited),
     "cancelled_with_the_question": (Notice.JURI_CANCELLED, after_the_question),
     "uninvited": (
         Notice.JURI_CANCELLED,
@@ -192,6 +198,7 @@ RECIPIENTS = {
     "changed": ["Lise", "Nadia"],
     "cancelled_by_ptce": ["Lise", "Nadia"],
     "cancelled_by_service": ["Lise", "Nadia"],
+    "awaited_session_cancelled": ["Lise"],
     "uninvited": ["Nadia"],
     "reminder": ["Lise", "Nadia"],
     "place_offered": ["Lise"],

@@ -33,7 +33,16 @@ def _winter(app: Flask) -> Iterator[None]:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """What the operations had told, in order: the words are the mails' own business."""
     calls: list[tuple[str, Any]] = []
-    for name in ("to_decide", "changed", "cancelled", "uninvited", "unhosted", "booked", "place_offered"):
+    for name in (
+        "to_decide",
+        "changed",
+        "cancelled",
+        "uninvited",
+        "unhosted",
+        "booked",
+        "place_offered",
+        "awaited_session_cancelled",
+    ):
         monkeypatch.setattr(mails, name, lambda one, *rest, name=name: calls.append((name, one.id)))
     return calls
 
@@ -319,7 +328,8 @@ def test_a_session_cancelled_with_three_people_booked_tells_each_once_and_keeps_
 
     assert sessions.cancel_session(jurist(), session, reason="Toute l’équipe est en formation.") == 3
 
-    assert sorted(told) == sorted(("cancelled", call.id) for call in calls)
+    assert told[0] == ("awaited_session_cancelled", entry.id)
+    assert sorted(told[1:]) == sorted(("cancelled", call.id) for call in calls)
     assert {call.status for call in calls} == {AppointmentStatus.CANCELLED_BY_SERVICE}
     assert [call.sequence for call in calls] == [one + 1 for one in sequences]
     assert {call.cancelled_reason for call in calls} == {"Toute l’équipe est en formation."}

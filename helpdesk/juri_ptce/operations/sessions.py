@@ -140,8 +140,8 @@ def move_session(actor: Person, session: JuriSession, day: date, *, seen_version
 def cancel_session(actor: Person, session: JuriSession, *, reason: str = "", seen_version: int | None = None) -> int:
     """Cancel a session; returns how many calls were cancelled with it.
 
-    Each gets one CANCEL and the choice: the written track, which goes on, or the next session. Nobody waits for
-    its places any more.
+    Each gets one CANCEL and the choice: the written track, which goes on, or the next session. Whoever waited for
+    its places is told the same.
 
     :raises NotAllowed: for anybody but the pole.
     :raises BadInput: without a reason, when somebody is booked: it is written to them.
@@ -157,8 +157,8 @@ def cancel_session(actor: Person, session: JuriSession, *, reason: str = "", see
             raise BadInput("Dites pourquoi : la phrase est écrite aux PTCE inscrits.", field="reason")
         session.status, session.cancelled_at, session.cancelled_reason = SessionStatus.CANCELLED, clock.now(), words
         db.session.flush()
-        booking.cancel_by_service(appointments, reason=words, actor=actor)
         _leave_waiting(session)
+        booking.cancel_by_service(appointments, reason=words, actor=actor)
         _free_offers(session)
         audit.record(actor, "session.cancelled", "juri_session", session.id)
     return len(appointments)
@@ -307,10 +307,11 @@ def _renew_offer(appointment: Appointment) -> None:
 
 
 def _leave_waiting(session: JuriSession) -> None:
-    """Nobody waits for it any more; what was offered is taken back with the other calls."""
+    """Nobody waits for it any more, and each is told; a place offered is taken back with the other calls."""
     queued = (WaitingEntry.session_id == session.id, WaitingEntry.status.in_(queries.QUEUED))
-    for entry in db.session.scalars(sa.select(WaitingEntry).where(*queued)):
+    for entry in db.session.scalars(sa.select(WaitingEntry).where(*queued).order_by(WaitingEntry.id)).all():
         entry.status = WaitingStatus.LEFT
+        mails.awaited_session_cancelled(entry)
 
 
 def _free_offers(session: JuriSession) -> None:
