@@ -111,10 +111,11 @@ def test_when_all_are_absent_the_session_stands_and_the_lead_is_told(told: Told)
     assert (call.sequence, call.status) == (sequence, AppointmentStatus.CONFIRMED)
 
 
-def test_a_call_without_anybody_gets_the_first_who_comes(told: Told) -> None:
+def test_a_call_without_anybody_is_told_to_the_lead_and_gets_the_first_who_comes(told: Told) -> None:
     session = make_session()
     call = booked(session)
-    assert holders(call) == []
+    assert (holders(call), told) == ([], [("unhosted", call.id)])
+    told.clear()
     one = jurist()
     hosts.set_hosts(one, session, hosts=[one.id])
     assert (holders(call), told) == ([one.id], [("changed", call.id)])

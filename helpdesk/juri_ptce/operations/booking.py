@@ -119,6 +119,8 @@ def _tell_booked(actor: Person, appointment: Appointment) -> None:
     mails.booked(appointment)
     if appointment.status is AppointmentStatus.REQUESTED:
         mails.to_confirm(appointment)
+    elif not appointment.attendances:
+        mails.unhosted(appointment)
 
 
 def confirm(actor: Person, appointment: Appointment) -> None:
