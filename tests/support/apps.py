@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from helpdesk import create_app
 from helpdesk.db import db
 from helpdesk.settings import Settings
 from tests.support import http
-from tests.support.databases import Database
+from tests.support.databases import Database, SQLiteDatabase
 from tests.support.migrations import upgrade
 
 REQUEST_SECONDS = 30
@@ -39,14 +41,45 @@ class Prepared:
         shutil.rmtree(self.data_dir)
         self.data_dir.mkdir()
 
+    def once(self, make: Callable[[], None], kept: Path) -> None:
+        """Fill the database (SQLite) and the data folder with what *make* writes, or with the copy of the last time."""
+        assert isinstance(self.database, SQLiteDatabase)
+        db.session.remove()
+        if not kept.exists():
+            make()
+            db.session.remove()
+            self.database.save(kept.with_suffix(".sqlite3"))
+            shutil.copytree(self.data_dir, kept)
+            return
+        self.database.restore(db.engine, kept.with_suffix(".sqlite3"))
+        shutil.copytree(kept, self.data_dir, dirs_exist_ok=True)
+
 
 def settings_for(database_url: str, data_dir: Path, **changes: Any) -> Settings:
     """The settings of the tests: nothing read from the environment."""
     return replace(Settings(database_url=database_url, data_dir=data_dir, secret_key=SECRET), **changes)
 
 
+class CompiledTemplates(BytecodeCache):
+    """What one application has compiled serves the next: ``checksum`` is that of the template's text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled_templates = CompiledTemplates()
+
+
 def build_app(settings: Settings) -> Flask:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = _compiled_templates
     app.testing = True
     app.test_client_class = http.Client
     # A test posts without a form’s token; test_consistency.py and the browser tests keep the protection on.
@@ -110,6 +143,7 @@ def make_app(app: Flask, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def make(**changes: Any) -> Flask:
         settings: Settings = app.config["SETTINGS"]
         other = build_app(replace(settings, **changes))
+        _share_statements(app, other)
         made.append(other)
         return other
 
@@ -117,6 +151,14 @@ def make_app(app: Flask, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     for other in made:
         with other.app_context():
             db.engine.dispose()
+
+
+def _share_statements(app: Flask, other: Flask) -> None:
+    """Both ask the same database: a statement that one has compiled need not be compiled by the other."""
+    with app.app_context():
+        known = db.engine
+    with other.app_context():
+        db.engine.dialect, db.engine._compiled_cache = known.dialect, known._compiled_cache
 
 
 @pytest.fixture
@@ -203,8 +245,6 @@ def live_server(make_app: Callable[..., Flask]) -> Iterator[LiveServer]:
         thread.start()
         yield LiveServer(served, f"http://127.0.0.1:{port}")
         # What the test has read since its last commit holds SQLite's lock, and the last requests wait for it.
-        db.session.rollback()
-        # What the test has read last holds SQLite's lock, and a request may be waiting for it.
         db.session.rollback()
         gate.close()
         server.shutdown()

@@ -8,11 +8,12 @@ import fcntl
 import os
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -62,11 +63,19 @@ class SQLiteDatabase:
         shutil.copyfile(self.path, self.pristine)
 
     def reset(self, engine: sa.Engine) -> None:
+        self.restore(engine, self.pristine)
+
+    def save(self, copy: Path) -> None:
+        """Keep what is committed now, for :meth:`restore`."""
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+
+    def restore(self, engine: sa.Engine, copy: Path) -> None:
         engine.dispose()
         # A new file, not the old one written over: a thread that is late keeps its own, and harms nobody.
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(self.pristine, self.path)
+        shutil.copyfile(copy, self.path)
 
 
 class PostgreSQLDatabase:
