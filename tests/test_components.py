@@ -3,7 +3,7 @@
 import gzip
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.support import axe
 from tests.support.styleguide import ERROR_CODES, PAGES, TEMPLATES, build_styleguide
 
 PUBLIC = ("aide", "plan-du-site", "donnees-personnelles", "mentions-legales", "accessibilite")
@@ -222,40 +223,48 @@ def served() -> Iterator[tuple[Flask, str]]:
     server.server_close()
 
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
-
-
-def violations(page: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
-
-
 RICH = ("composants", "formulaire-erreurs", "poste", "triage", "accueil")
 
 
-def assert_bars_no_one(browser: Any, url: str, paths: tuple[str, ...], width: int, scheme: str) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
+@pytest.fixture
+def unfolded(served: tuple[Flask, str], browser: Any) -> Iterator[Callable[[str], Any]]:
+    """Open a page with all that is folded on it."""
+    context = browser.new_context(viewport={"width": 320, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
-    for path in paths:
-        page.goto(f"{url}/{path}")
+
+    def unfolded(path: str) -> Any:
+        page.goto(f"{served[1]}/{path}")
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        assert violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        return page
+
+    yield unfolded
     context.close()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_richest_pages_bar_no_one(served: tuple[Flask, str], browser: Any, width: int, scheme: str) -> None:
-    assert_bars_no_one(browser, served[1], RICH, width, scheme)
+FAULTY = """<!doctype html><html lang="fr"><title>Essai</title><main><h1>Essai</h1><img src="data:,">
+<p>Gris sur gris</p><div></div></main><style>div { width: 385px; height: 1px } body { margin: 0; background: #fff }
+@media (prefers-color-scheme: dark) { p { color: #222; background: #000 } }</style></html>"""
 
 
-def test_the_other_pages_bar_no_one(served: tuple[Flask, str], browser: Any) -> None:
-    assert_bars_no_one(browser, served[1], tuple(set(PATHS) - set(RICH)), 320, "light")
+def test_a_barrier_is_seen_on_each_width_and_in_the_dark(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content(FAULTY)
+    seen = {(width, what) for width, what, _ in axe.barriers(page)}
+    everywhere = {(width, what) for width in axe.WIDTHS for what in ("image-alt", "color-contrast")}
+    assert seen == everywhere | {(320, "too wide")}
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", RICH)
+def test_the_richest_pages_bar_no_one(unfolded: Callable[[str], Any], path: str) -> None:
+    assert axe.barriers(unfolded(path)) == []
+
+
+def test_the_other_pages_bar_no_one(unfolded: Callable[[str], Any]) -> None:
+    for path in sorted(set(PATHS) - set(RICH)):
+        page = unfolded(path)
+        assert axe.violations(page, tag=axe.TAGS) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_targets_are_large_enough(served: tuple[Flask, str], browser: Any) -> None:

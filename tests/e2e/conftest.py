@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from helpdesk.tickets import operations, queries
 from helpdesk.tickets.enums import DraftKind, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
-from tests.support.apps import LiveServer
+from tests.support.apps import LiveServer, Prepared
 
 MEMBER = "c.morvan@jardins-pre-commun.example"
 DELEGATE = "m.lebihan@bretagne.federation.example"
@@ -46,10 +47,14 @@ class Town:
         return found
 
 
+@pytest.fixture(scope="session")
+def kept_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("town") / "data"
+
+
 @pytest.fixture
-def town(app: Flask, live_server: LiveServer) -> Town:
-    seed(today=clock.today(), structures=40, questions=120)
-    _publish_entries()
+def town(app: Flask, live_server: LiveServer, prepared_apps: Callable[[str], Prepared], kept_town: Path) -> Town:
+    prepared_apps("sqlite").once(_build, kept_town)
     people = {
         role: db.session.scalars(sa.select(Person).where(Person.email == email)).one()
         for role, email in {
@@ -57,6 +62,11 @@ def town(app: Flask, live_server: LiveServer) -> Town:
         }.items()
     }  # fmt: skip
     return Town(live_server, people)
+
+
+def _build() -> None:
+    seed(today=clock.today(), structures=40, questions=120)
+    _publish_entries()
 
 
 PUBLIC, WITH_ALL, REVIEWED, WITHDRAWN = "/faq/pour-tous", "/faq/complete", "/faq/en-revue", "/faq/retiree"

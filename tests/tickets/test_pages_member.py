@@ -24,6 +24,7 @@ from helpdesk.tickets.models import Draft, Message, Ticket, TicketEvent
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.files import JPEG, PDF
 from tests.factories.tickets import ANSWER, TOPIC, bring_to, make_asker, make_ticket
+from tests.support import axe
 from tests.support.http import Client
 from tests.support.queries import count_queries
 
@@ -729,12 +730,11 @@ def test_no_file_row_is_left_by_a_page_that_only_reads(client: Client) -> None:
 
 def look_at(page: Any) -> list[str]:
     """What axe finds on the page, at 390 px; the page must not scroll sideways at 320 px."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page.wait_for_load_state()
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
     page.set_viewport_size({"width": 390, "height": 800})
-    return [violation["id"] for violation in axe.run(page).response["violations"]]
+    return [violation["id"] for violation in axe.violations(page)]
 
 
 def test_a_question_is_asked_from_a_phone_with_errors_on_the_way(asker: Person, live_server: Any, page: Any) -> None:

@@ -17,6 +17,7 @@ from helpdesk.tickets.operations.history import set_attention
 from helpdesk.tickets.queries import QueueView, answer_at_relay, queue, view_counts
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import RESERVED_TOPIC, TOPIC, make_asker, make_ticket
+from tests.support import axe
 from tests.support.pages import hidden_fields, text_of
 from tests.support.queries import count_queries
 
@@ -538,19 +539,6 @@ def test_a_member_opens_none_of_the_lists(app: Any, sign_in: SignIn) -> None:
 # --- in a browser
 
 
-@pytest.fixture
-def violations() -> Callable[[Any], list[str]]:
-    """What axe finds on a page, and whether it is wider than the window."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-
-    def find(page: Any) -> list[str]:
-        found = [violation["id"] for violation in axe.run(page).response["violations"]]
-        is_too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        return [*found, "too wide"] if is_too_wide else found
-
-    return find
-
-
 def test_ten_questions_are_triaged_by_keyboard(app: Any, delegate: Any, live_server: Any, page: Any) -> None:
     asker = make_asker()
     tickets = [make_ticket(asker) for _ in range(10)]
@@ -579,10 +567,7 @@ def test_j_and_k_change_the_question(app: Any, delegate: Any, live_server: Any, 
         page.wait_for_url(f"**/a-trier?question={reference}#panneau")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_lists_are_accessible(
-    app: Any, delegate: Any, live_server: Any, page: Any, width: int, violations: Callable[[Any], list[str]]
-) -> None:
+def test_the_lists_are_accessible(app: Any, delegate: Any, live_server: Any, page: Any) -> None:
     lead, jurist = PersonFactory(lead=True), PersonFactory(jurist=True)
     db.session.add(DelegationProfile(code="bretagne", is_relayed=True))
     db.session.commit()
@@ -596,13 +581,12 @@ def test_the_lists_are_accessible(
         (delegate, ("/saisir", f"/saisir?structure={structure}")),
         (lead, ("/ma-file?vue=pole", "/questions", "/questions?statut=x&du=x", "/equipe", f"/equipe/{desk}")),
     ]
-    page.set_viewport_size({"width": width, "height": 800})
     for person, addresses in pages:
         page.context.add_cookies([live_server.cookie_for(person)])
         db.session.commit()
         for address in addresses:
             page.goto(live_server.url + address)
-            assert violations(page) == [], address
+            assert axe.barriers(page) == [], address
 
 
 def test_a_critical_question_comes_before_an_urgent_one_that_came_first(app: Any) -> None:

@@ -1,0 +1,42 @@
+"""Axe on a page of the browser. Its script is half a megabyte: it goes into a document once, not at each run."""
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+WIDTHS = (1280, 390, 320)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What the dark scheme alone can change."""
+_RUN = "options => axe.run(options).then(found => found.violations)"
+
+
+def violations(page: Any, **only: list[str]) -> list[dict[str, Any]]:
+    """What breaks the rules of axe, or only those that carry one of *tag*, or only those of *rule*."""
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only:
+        ((kind, values),) = only.items()
+        options["runOnly"] = {"type": kind, "values": values}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, options)
+    return found
+
+
+def barriers(page: Any) -> list[tuple[int, str, object]]:
+    """What bars somebody on the open page, in the light and in the dark, on each width of a screen.
+
+    No script of ours looks at the width, so that a page made narrow is one that was opened narrow.
+    """
+    wrong: list[tuple[int, str, object]] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="light")
+        found = violations(page, tag=TAGS)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wrong.append((width, "too wide", None))
+        page.emulate_media(color_scheme="dark")
+        found += violations(page, rule=COLOURS)
+        wrong += [(width, one["id"], node["target"]) for one in found for node in one["nodes"]]
+    page.emulate_media(color_scheme="light")
+    return wrong
