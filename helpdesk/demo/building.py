@@ -41,6 +41,8 @@ _EXTRAS = {"AI": ("ACI", "SAP"), "ACI": ("EI", "OF"), "EI": ("ACI",), "AUTRE": (
 _EXTRA_SHARE = 0.13
 _IDCC = {"ACI": "3016", "SAP": "3127", "ETTI": "2378", "ETT-ESS": "2378"}
 _PTCE_COUNT = 20
+_KNOWN_PTCE = ("ptce", "ptce-reunion")
+"""Keys of those whose people are known by name: in Vendée, at La Réunion."""
 _PARTNERS = (
     ("Réseau des collectivités partenaires", "75", "Paris", OrganisationKind.PARTNER),
     ("Union régionale des employeurs solidaires", "69", "Lyon", OrganisationKind.PARTNER),
@@ -227,9 +229,9 @@ class Builder:
                 city,
                 {"PTCE"},
                 appetite=self.rng.lognormvariate(0, 0.6),
-                key="ptce" if number == 0 else "",
+                key=_KNOWN_PTCE[number] if number < len(_KNOWN_PTCE) else "",
             )
-            if number:
+            if number >= len(_KNOWN_PTCE):
                 self._someone(structure, "titles_first", MandateScope.STRUCTURE, weight=1)
 
     def _partners(self) -> None:

@@ -247,6 +247,13 @@ PEOPLE = (
     KnownPerson(
         structure="ptce", first="Romane", last="Auger", email="r.auger@pole-bocage.example", title="coordinatrice"
     ),
+    KnownPerson(
+        structure="ptce-reunion",
+        first="Aurélie",
+        last="Payet",
+        email="a.payet@pole-hauts.example",
+        title="coordinatrice",
+    ),
 )
 
 ACCOUNTS = (
@@ -255,12 +262,13 @@ ACCOUNTS = (
     ("Adhérent, deux mandats dans deux régions", "y.kermarrec@deux-rives.example"),
     ("Adhérente sans délégation (Grand Est)", "s.jacquemin@tremplin-ardennes.example"),
     ("Coordinatrice d’un PTCE", "r.auger@pole-bocage.example"),
+    ("Coordinatrice d’un PTCE, La Réunion", "a.payet@pole-hauts.example"),
     ("Déléguée, Bretagne", "m.lebihan@bretagne.federation.example"),
     ("Déléguée de deux régions, Guadeloupe et Guyane", "j.cabrion@guadeloupe.federation.example"),
     ("Juriste, droit social", "n.benali@federation.example"),
     ("Juriste, droit des affaires", "t.roy@federation.example"),
     ("Responsable du pôle", "h.garnier@federation.example"),
-    ("Juriste partenaire", "s.delmas@reseau-partenaire.example"),
+    ("Juriste partenaire, RTES", "s.delmas@reseau-partenaire.example"),
     ("Administration", "p.marchand@federation.example"),
 )
 """Role in words and address; everybody else signs in with the same password too."""

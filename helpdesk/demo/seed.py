@@ -1,6 +1,6 @@
-"""Writes the demonstration: the network, every question's life, then the entries, in bulk."""
+"""Writes the demonstration: the network, every question's life, the sessions, then the entries, in bulk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from random import Random
 
@@ -13,7 +13,7 @@ from helpdesk.accounts.passwords import hash_password
 from helpdesk.attachments import storage
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
-from helpdesk.demo import library
+from helpdesk.demo import library, permanence
 from helpdesk.demo.building import Builder
 from helpdesk.demo.cast import PASSWORD
 from helpdesk.demo.history import Row
@@ -74,9 +74,10 @@ def seed(*, today: date, seed: int = 2026, structures: int = 523, questions: int
     with transaction():
         _insert(tickets.TicketCounter, [{"year": year, "last": last} for year, last in writer.numbers.items()])
     with transaction():
+        _insert_all(permanence.TABLES, writer.permanence.finish())
+    with transaction():
         shelves = library.entries(seed, today, settings.review_months)
-        for table in library.TABLES:
-            _insert(table, shelves.get(table.__tablename__, ()))
+        _insert_all(library.TABLES, shelves)
         _move_sequences()
 
 
@@ -93,6 +94,11 @@ def _write_network(network: Network) -> None:
     rows["organisation"].sort(key=lambda row: (row["group_id"] is not None, row["id"]))
     for model in _ACCOUNT_TABLES:
         _insert(model, rows[model.__tablename__])
+
+
+def _insert_all(models: Iterable[type], rows: Mapping[str, Iterable[Row]]) -> None:
+    for model in models:
+        _insert(model, rows.get(model.__tablename__, ()))  # type: ignore[attr-defined]
 
 
 def _insert(model: type, rows: Iterable[Row]) -> None:
@@ -112,6 +118,7 @@ def _move_sequences() -> None:
         tickets.Message,
         tickets.TicketEvent,
         *library.NUMBERED,
+        *permanence.NUMBERED,
     )
     for model in numbered:
         table = model.__tablename__

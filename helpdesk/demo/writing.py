@@ -11,11 +11,13 @@ from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.attachments import storage
 from helpdesk.demo import documents
 from helpdesk.demo.asking import Asking, Case, channel_of, typing_delay
+from helpdesk.demo.calls import CallLife
 from helpdesk.demo.corpus import Pattern, get_corpus
 from helpdesk.demo.history import Actor, History, Row
 from helpdesk.demo.lives import Life
 from helpdesk.demo.moments import PARIS, arrivals, start_of
 from helpdesk.demo.network import Network, Structure
+from helpdesk.demo.permanence import DemoCall, Permanence
 from helpdesk.demo.rows import Rows
 from helpdesk.demo.staged import STAGED, Staged
 from helpdesk.reference.holidays import is_working_day
@@ -23,7 +25,7 @@ from helpdesk.settings import Settings
 from helpdesk.tickets.enums import ActorRole, Channel, DraftKind, EventKind, Status
 
 BATCH_TICKETS = 4000
-_SHARES = {"member": 94.6, "ptce": 1.9, "partner": 1.6, "region": 1.9}
+_SHARES = {"member": 95.9, "ptce": 0.6, "partner": 1.6, "region": 1.9}
 _DUPLICATE_SHARE, _FOLLOW_UP_SHARE, _REPEAT_DAYS = 0.017, 0.008, 12
 _ATTEMPTS = 800
 _DRAFTS = 7
@@ -39,6 +41,7 @@ class Planned:
     pattern: Pattern
     channel: Channel
     staged: Staged | None = None
+    call: DemoCall | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Writer:
         self.today = today
         self.present = start_of(today)
         self.asking = Asking(network, get_corpus())
+        self.permanence = Permanence(network, settings, Random(seed + 3), today)
         self.numbers: dict[int, int] = {}
         self.documents: dict[str, bytes] = {}
         self._pools = {name: _Pool(structures) for name, structures in _sorted_out(network).items()}
@@ -94,7 +98,7 @@ class Writer:
 
     def _plan(self, count: int, first: date) -> list[Planned]:
         rng = Random(self.seed + 1)
-        staged = self._staged(count // 3)
+        staged = [*self._staged(count // 3), *self._called(count // 4, first)]
         free = arrivals(rng, count - len(staged), first, self.today - timedelta(days=1))
         planned = [self._planned(rng, received_at) for received_at in free]
         return sorted([*planned, *staged], key=lambda one: one.created_at)
@@ -122,6 +126,16 @@ class Writer:
                 )
         return found
 
+    def _called(self, limit: int, first: date) -> list[Planned]:
+        """The questions of PTCE that lead to a call."""
+        patterns = {one.key: one for one in self.asking.corpus.patterns}
+        return [
+            Planned(
+                one.received_at, one.received_at, one.structure, patterns[one.pattern], Channel.PORTAL, None, call=one
+            )
+            for one in self.permanence.planned(limit, first)
+        ]
+
     def _day_before(self, one: Staged) -> date:
         day = self.today
         for _ in range(one.working_days_ago):
@@ -137,6 +151,8 @@ class Writer:
         history, case = self._lived(number, reference, planned)
         if case.asker and case.arrival.facts and case.arrival.channel in (Channel.PORTAL, Channel.MAIL):
             self._join_documents(number, history, case)
+        if case.asker and case.structure.kind is OrganisationKind.PTCE:
+            self.permanence.note_details(history.ticket, planned.call)
         if history.status is Status.STUDY:
             self._studied = [*self._studied[-40:], (history, case.pattern)]
         if case.asker and not case.pattern.orientation and case.structure.kind is OrganisationKind.MEMBER:
@@ -148,18 +164,24 @@ class Writer:
         attempts = _ATTEMPTS if planned.staged else 1
         for attempt in range(attempts):
             rng = Random(self.seed * 1_000_003 + number * 1_009 + attempt)
-            original = None if planned.staged else self._repeated(rng, planned)
-            follows = None if planned.staged or original else self._followed(rng, planned)
+            is_planned = planned.staged or planned.call
+            original = None if is_planned else self._repeated(rng, planned)
+            follows = None if is_planned or original else self._followed(rng, planned)
             case = self._case(rng, reference, planned, original, follows)
             history = History(number, case.arrival, self.settings, self.present)
             if follows:
                 history.record(EventKind.LINKED, follows.asker, follows_id=follows.id)
-            life = Life(case, history, self.asking, original.id if original else None)
+            life = self._life(case, history, planned, original)
             life.is_unread = bool(planned.staged and planned.staged.is_unread)
             life.live()
             if planned.staged is None or planned.staged.accepts(history):
                 break
         return history, case
+
+    def _life(self, case: Case, history: History, planned: Planned, original: Told | None) -> Life:
+        if planned.call is not None:
+            return CallLife(case, history, self.asking, self.permanence, planned.call)
+        return Life(case, history, self.asking, original.id if original else None)
 
     def _case(self, rng: Random, reference: str, planned: Planned, original: Told | None, follows: Told | None) -> Case:
         told = original or follows
@@ -272,7 +294,7 @@ class Writer:
 
 def _first_asker(planned: Planned) -> Actor | None:
     """Of a staged question, the person of the mock-up; of another, fate decides."""
-    if planned.staged is None:
+    if planned.staged is None and planned.call is None:
         return None
     people = planned.structure.askers_on(planned.received_at.astimezone(PARIS).date())
     return Actor(max(people, key=lambda one: one.weight).person_id, ActorRole.MEMBER)
