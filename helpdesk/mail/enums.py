@@ -71,6 +71,10 @@ class CalendarMethod(StrEnum):
     REQUEST = "request"
     CANCEL = "cancel"
 
+    @property
+    def label(self) -> str:
+        return {"request": "Invitation", "cancel": "Annulation"}[self.value]
+
 
 class MailStatus(StrEnum):
     """``held`` waits for the day's digest; ``withdrawn`` was stopped before it left."""
