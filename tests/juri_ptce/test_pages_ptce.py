@@ -220,6 +220,15 @@ def test_the_last_slot_of_all_taken_meanwhile_leaves_the_waiting_list_and_the_wr
     assert "Je préfère une réponse écrite" in page
 
 
+def test_a_session_in_which_the_ptce_has_its_one_appointment_offers_no_other(scene: Scene) -> None:
+    scene.book()
+    other = make_ptce_question(scene.ptce, scene.asker)
+    page = scene.client.get(f"/juri-ptce/questions/{other.reference}/creneau")
+    assert 'name="slot"' not in page.text
+    assert "Votre PTCE y a déjà un rendez-vous" in text_of(page)
+    assert "Rejoindre la liste d’attente" not in text_of(page)
+
+
 def test_a_full_session_is_waited_for_and_left(scene: Scene) -> None:
     fill_session(scene.session)
     wait = f"/juri-ptce/questions/{scene.ticket.reference}/liste-attente"

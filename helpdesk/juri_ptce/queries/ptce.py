@@ -93,6 +93,11 @@ class Standing:
         return next(((one, calls[one.appointment_id]) for one in self.waiting if one.appointment_id in calls), None)
 
     @property
+    def nearest_call(self) -> CallRow | None:
+        """The call to show first: a place to take, else the one agreed."""
+        return self.offered_place[1] if self.offered_place else self.agreed
+
+    @property
     def has_step(self) -> bool:
         """Whether something about a call awaits the PTCE, or is agreed."""
         return bool(self.calls or self.waiting or self.is_proposed)

@@ -9,6 +9,7 @@ from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.db import db
 from helpdesk.errors import NotFound
+from helpdesk.formats import NBSP
 from helpdesk.juri_ptce import invitations, perms
 from helpdesk.juri_ptce.deadlines import is_too_late_for_ptce
 from helpdesk.juri_ptce.enums import TO_COME
@@ -19,6 +20,7 @@ from helpdesk.juri_ptce.operations.booking import Booked
 from helpdesk.juri_ptce.queries import appointments
 from helpdesk.juri_ptce.views.blueprint import actor, blueprint
 from helpdesk.juri_ptce.views.choosing import choices_for, fill, is_full, place_of
+from helpdesk.juri_ptce.wording import when_text
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import ActorRole
 from helpdesk.tickets.operations.history import settings
@@ -131,7 +133,8 @@ def _page(appointment: Appointment, form: CancelForm) -> str:
         one=appointment,
         form=form,
         ticket=appointment.ticket,
-        place=place_of(appointment.ticket),
+        # It may break after the day of the week: titles are narrow on a phone.
+        when=when_text(appointment.slot.starts_at, place_of(appointment.ticket)).replace(NBSP, " ", 1),
         offer_note=offer.note if offer is not None else "",
         standing=None if appointment.status in TO_COME else appointments.to_come_of(appointment.ticket),
         can_book=_is_ptce(appointment) and perms.can_book(actor(), appointment.ticket),

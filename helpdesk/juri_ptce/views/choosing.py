@@ -20,6 +20,7 @@ from helpdesk.juri_ptce.operations import booking as operations
 from helpdesk.juri_ptce.operations import waiting
 from helpdesk.juri_ptce.operations.booking import Booked, Outcome
 from helpdesk.juri_ptce.operations.details import entitlement_of
+from helpdesk.juri_ptce.operations.places import has_room_in
 from helpdesk.juri_ptce.queries import appointments, slots
 from helpdesk.juri_ptce.views.blueprint import actor, blueprint
 from helpdesk.juri_ptce.wording import hours_text
@@ -38,11 +39,14 @@ IS_OVER = "Cette question est répondue ou close : posez-en une nouvelle pour de
 
 @dataclass(frozen=True)
 class SessionChoice:
-    """A session with the slots that are left: numbers of slots, in the order to advise; none: it is full."""
+    """A session with the slots that are left: numbers of slots, in the order to advise; none: it is full, or the
+    PTCE has a place there already for another question.
+    """
 
     session: JuriSession
     slot_ids: tuple[int, ...]
     best_id: int | None
+    is_had: bool
 
 
 @blueprint.get("/juri-ptce/questions/<reference>/creneau")
@@ -107,12 +111,15 @@ def choices_for(ticket: Ticket) -> list[SessionChoice]:
     sessions = {one.id: one for one in slots.next_sessions(clock.now()) if clock.now() <= one.cut_off_at}
     sessions |= {number: chosen[0].session for number, chosen in found.items()}
     wanted = [one for one in sessions.values() if only in (None, one.id)]
-    return [_session_choice(one, found.get(one.id, [])) for one in sorted(wanted, key=lambda one: one.starts_at)]
+    in_order = sorted(wanted, key=lambda one: one.starts_at)
+    return [_session_choice(ticket, one, found.get(one.id, [])) for one in in_order]
 
 
-def _session_choice(session: JuriSession, chosen: Sequence[slots.SlotChoice]) -> SessionChoice:
+def _session_choice(ticket: Ticket, session: JuriSession, chosen: Sequence[slots.SlotChoice]) -> SessionChoice:
+    if not has_room_in(ticket, session):
+        return SessionChoice(session, (), None, is_had=True)
     best = next((one.slot.id for one in chosen if one.is_recommended and one.local is not None), None)
-    return SessionChoice(session, tuple(one.slot.id for one in chosen), best)
+    return SessionChoice(session, tuple(one.slot.id for one in chosen), best, is_had=False)
 
 
 def fill(form: SlotForm, choices: Sequence[SessionChoice], place: Departement) -> dict[int, Any]:

@@ -30,6 +30,7 @@ def details_of_ptce(*, organisation: Organisation | None, typed: dict[str, str],
     return _page(
         "juri_ptce/_details.html",
         details=DetailsForm(typed, sessions, **known),
+        is_open=not known,
         cut_offs={str(one.id): f"Question reçue au plus tard le {long_date_text(one.cut_off_at)}" for one in sessions},
     )
 
@@ -60,11 +61,13 @@ def on_home(*, me: Person, **_context: Any) -> Markup:
     if not queries.ptce_ids(me):
         return NOTHING
     next_at, one = queries.next_step(me, clock.now())
-    paris = next_at.astimezone(PARIS) if next_at else None
+    call = one.nearest_call if one else None
+    shown = call.starts_at if call else None if one else next_at
+    paris = shown.astimezone(PARIS) if shown else None
     return _page(
         "juri_ptce/_on_home.html",
         one=one,
-        next_at=next_at,
+        is_call=call is not None,
         weekday=WEEKDAYS[paris.weekday()] if paris else "",
         day_number=paris.day if paris else 0,
         month=f"{SHORT_MONTHS[paris.month - 1]} {paris.year}" if paris else "",

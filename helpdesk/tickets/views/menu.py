@@ -164,7 +164,7 @@ ENTRIES = (
     Entry("juri_ptce.parts", "Mes volets", "bulle", _is_partner, also=("juri_ptce.part",)),
     Entry(
         "juri_ptce.permanence",
-        "Permanence Juri-PTCE",
+        "Juri-PTCE",
         "calendrier",
         _is_ptce,
         also=("juri_ptce.choose", "juri_ptce.booking"),
