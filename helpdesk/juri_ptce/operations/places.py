@@ -33,9 +33,9 @@ from helpdesk.juri_ptce.models import (
     Attendance,
     CallOffer,
     JuriSession,
-    PtceProfile,
     Slot,
 )
+from helpdesk.juri_ptce.operations.details import entitlement_of
 from helpdesk.juri_ptce.queries import appointments as queries
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets import texts
@@ -246,9 +246,7 @@ def hosts_for(session: JuriSession, ticket: Ticket) -> list[Person]:
 
 def check_entitled(ticket: Ticket) -> None:
     """:raises BadInput: unless something entitles the structure of *ticket* to calls (field « entitlement »)."""
-    organisation = ticket.organisation
-    profile = db.session.get(PtceProfile, organisation.id)
-    if perms.entitlement(settings().juri_entitlement, organisation, profile) is Entitlement.NONE:
+    if entitlement_of(ticket.organisation) is Entitlement.NONE:
         raise BadInput(NOT_ENTITLED, field="entitlement")
 
 
