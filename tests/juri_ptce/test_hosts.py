@@ -14,7 +14,7 @@ from helpdesk.errors import BadInput, Conflict, NotAllowed
 from helpdesk.juri_ptce import mails
 from helpdesk.juri_ptce.enums import AppointmentStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession
-from helpdesk.juri_ptce.operations import hosts
+from helpdesk.juri_ptce.operations import booking, hosts
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_partner, make_session
 from tests.juri_ptce.test_sessions import booked, jurist
@@ -119,6 +119,14 @@ def test_a_call_without_anybody_is_told_to_the_lead_and_gets_the_first_who_comes
     one = jurist()
     hosts.set_hosts(one, session, hosts=[one.id])
     assert (holders(call), told) == ([one.id], [("changed", call.id)])
+
+
+def test_a_call_confirmed_without_anybody_is_told_to_the_lead(told: Told) -> None:
+    session = make_session()
+    call = booked(session, status=AppointmentStatus.REQUESTED)
+    told.clear()
+    booking.confirm(jurist(), call)
+    assert told == [("unhosted", call.id)]
 
 
 def test_a_call_is_never_given_to_two_at_once_nor_to_a_partner_who_has_no_part(told: Told) -> None:

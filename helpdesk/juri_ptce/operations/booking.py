@@ -138,6 +138,8 @@ def confirm(actor: Person, appointment: Appointment) -> None:
         appointment.sequence += 1
         places.note(appointment, EventKind.CALL_CONFIRMED, actor)
         mails.booked(appointment)
+        if not appointment.attendances:
+            mails.unhosted(appointment)
 
 
 def cancel(
