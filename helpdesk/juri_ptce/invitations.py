@@ -12,12 +12,13 @@ from icalendar import Calendar, Event, vCalAddress
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.db import db
 from helpdesk.formats import NBSP, french_text
 from helpdesk.juri_ptce import links, perms
 from helpdesk.juri_ptce.deadlines import is_too_late_for_ptce
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium
 from helpdesk.juri_ptce.links import Purpose
-from helpdesk.juri_ptce.models import Appointment, JuriSession
+from helpdesk.juri_ptce.models import Appointment, Invitation, JuriSession
 from helpdesk.juri_ptce.wording import when_text
 from helpdesk.mail.enums import CalendarMethod
 from helpdesk.mail.rendering import link
@@ -36,11 +37,11 @@ FEED_REFRESH = timedelta(hours=1)
 def request(appointment: Appointment, attendee: Person, *, sequence: int | None = None) -> bytes:
     """The invitation of one person to a call as it stands now; a change is the same with a greater *sequence*.
 
-    :param sequence: what the reader's calendar has not seen yet; by default that of the appointment.
+    :param sequence: what the reader's calendar has not seen yet; by default what it was last told.
     """
-    event = _event(appointment, attendee, appointment.sequence if sequence is None else sequence)
+    event = _event(appointment, attendee, _known(appointment, attendee) if sequence is None else sequence)
     event.add("status", "CONFIRMED" if appointment.status is AppointmentStatus.CONFIRMED else "TENTATIVE")
-    event.add("description", _description(appointment, is_host=perms.attends(attendee, appointment)))
+    event.add("description", _description(appointment, attendee))
     event.add("location", video_link(appointment) or Medium.PHONE.label)
     event.add("url", link(page_of(appointment, attendee)))
     return _file(CalendarMethod.REQUEST, [event])
@@ -118,11 +119,17 @@ def _event(appointment: Appointment, attendee: Person, sequence: int) -> Event:
     return event
 
 
-def _description(appointment: Appointment, *, is_host: bool) -> str:
+def _known(appointment: Appointment, attendee: Person) -> int:
+    told = db.session.get(Invitation, (appointment.uid, attendee.id))
+    return told.sequence if told is not None else appointment.sequence
+
+
+def _description(appointment: Appointment, attendee: Person) -> str:
+    is_host = perms.is_host_to_be(attendee)
     minutes = (appointment.slot.ends_at - appointment.slot.starts_at) // timedelta(minutes=1)
     lines = [f"{when(appointment)} : {minutes}{NBSP}minutes.", _how(appointment, is_host=is_host)]
-    if not is_host:
-        lines += ways_out(appointment)
+    if not is_host and perms.can_change_booking(attendee, appointment):
+        lines += _ways_out(appointment)
     return french_text("\n".join(lines))
 
 
@@ -135,7 +142,7 @@ def _how(appointment: Appointment, *, is_host: bool) -> str:
     return f"Par téléphone : nous vous appelons au {number}." if number else "Par téléphone : nous vous appelons."
 
 
-def ways_out(appointment: Appointment) -> list[str]:
+def _ways_out(appointment: Appointment) -> list[str]:
     """For the PTCE: the links that move and cancel the call, until the day before; then, a number to call."""
     settings = _settings()
     if is_too_late_for_ptce(appointment.slot.starts_at, clock.now()):

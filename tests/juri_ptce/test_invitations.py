@@ -283,3 +283,23 @@ def test_two_in_the_afternoon_stays_two_in_the_afternoon_when_the_clocks_change(
     assert calendar.vevent.dtstart.value == starts_at
     assert at(f"{on} 14:00") == starts_at
     assert ", 14 h (" in plain(calendar.vevent.description.value)
+
+
+def test_a_file_asked_for_again_is_what_the_readers_calendar_was_last_told(app: Flask, world: World) -> None:
+    appointment = world.book()
+    booking.leave(world.jurist, appointment, world.jurist)
+    booking.attend(world.jurist, appointment, world.jurist)
+    for person in (world.asker, world.jurist):
+        last = sent(app, person)[-1][1]
+        again = vobject.readOne(invitations.request(appointment, person).decode())
+        assert values(again) == values(last)
+
+
+def test_links_that_act_are_only_for_those_who_may_change_the_call(app: Flask, world: World) -> None:
+    appointment = world.book(Medium.PHONE)
+    delegate = PersonFactory(delegate=True, delegation="bretagne")
+    for person in (world.colleague, delegate):
+        calendar = vobject.readOne(invitations.request(appointment, person).decode())
+        assert "/lien/" not in calendar.vevent.description.value
+    [(_, own)] = sent(app, world.asker)
+    assert "/lien/" in own.vevent.description.value
