@@ -9,7 +9,10 @@ import pytest
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.juri_ptce.models import JuriSession
+from helpdesk.juri_ptce.enums import Medium, PartSide
+from helpdesk.juri_ptce.models import Appointment, JuriSession
+from helpdesk.juri_ptce.operations import booking, parts
+from helpdesk.juri_ptce.operations.parts import Brief
 from helpdesk.kb.enums import ArticleState, ReportKind, Stage
 from helpdesk.kb.models import Article, Report
 from helpdesk.search.nearness import refresh_all
@@ -18,12 +21,12 @@ from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
-from tests.factories.juri_ptce import make_session
+from tests.factories.juri_ptce import make_ptce_question, make_session
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.http import Client
 from tests.support.queries import count_queries
 
-FEW, MANY = 6, 60
+FEW, MANY, CALLS = 6, 60, 3
 ENTRIES: dict[str, dict[str, Any]] = {
     "entry": {"state": ArticleState.PUBLISHED},
     "draft": {"state": ArticleState.UNPUBLISHED},
@@ -96,6 +99,17 @@ PAGES = [
     Case("jurist", "/juri-ptce/seances", 4),
     Case("jurist", "/juri-ptce/seances?vue=passees&page=2", 5),
     Case("jurist", "/juri-ptce/seances/{session}/modifier", 11),
+    Case("jurist", "/juri-ptce/seances/{session}", 14),
+    Case("jurist", "/juri-ptce/seances/{session}/imprimer", 13),
+    Case("partner", "/juri-ptce/seances/{session}", 11),
+    Case("jurist", "/juri-ptce/rendez-vous/{call}/preparer", 14),
+    Case("partner", "/juri-ptce/rendez-vous/{call}/preparer", 9),
+    Case("jurist", "/juri-ptce/questions/{ptce}/echange", 8),
+    Case("jurist", "/juri-ptce/questions/{ptce}/volets", 12),
+    Case("jurist", "/juri-ptce/volets/{ptce}/federation", 8),
+    Case("partner", "/juri-ptce/volets/{ptce}/rtes", 7),
+    Case("partner", "/juri-ptce/volets", 2),
+    Case("jurist", "/questions/{ptce}", 20),
     Case("partner", "/juri-ptce/calendrier", 2),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
@@ -120,6 +134,7 @@ class Service:
         }
         self.made = 0
         self.sessions: list[JuriSession] = []
+        self.calls: list[Appointment] = []
         self.entries: dict[str, list[Article]] = {name: [] for name in ENTRIES}
 
     def grow(self, total: int) -> None:
@@ -133,6 +148,7 @@ class Service:
             )
             self._write(list(ENTRIES)[self.made % len(ENTRIES)])
             self._hold()
+            self._call()
             self.made += 1
         rebuild()
         refresh_all()
@@ -155,6 +171,16 @@ class Service:
         day = clock.today() + timedelta(days=32 * (count if count % 2 else -count))
         self.sessions.append(make_session(day.isoformat(), hosts=(self.people["jurist"], self.people["partner"])))
 
+    def _call(self) -> None:
+        """One more question of a PTCE in two parts; the first ones have a call in the first session."""
+        ticket, lead, theirs = make_ptce_question(), self.people["lead"], Brief(question="Le bail ?")
+        parts.bring_in(lead, ticket, {PartSide.FEDERATION: Brief(question="Le local ?"), PartSide.RTES: theirs})
+        if len(self.calls) < CALLS:
+            slot = self.sessions[0].slots[len(self.calls)]
+            call = booking.book(lead, ticket, slot.id, medium=Medium.VIDEO).appointment
+            assert call is not None
+            self.calls.append(call)
+
     def places(self) -> dict[str, Any]:
         """What the addresses of the pages name."""
         with_status = {status: self._first(status) for status in (Status.STUDY, Status.TRIAGE)}
@@ -166,11 +192,14 @@ class Service:
             "jurist": self.people["jurist"].id,
             "slug": self.entries["entry"][0].slug,
             "session": self.sessions[0].id,
+            "call": self.calls[0].id,
+            "ptce": self.calls[0].ticket.reference,
             **{name: entries[0].id for name, entries in self.entries.items()},
         }
 
     def _first(self, status: Status) -> str:
-        tickets = db.session.query(Ticket.reference).where(Ticket.status == status).order_by(Ticket.id)
+        asked = db.session.query(Ticket.reference).where(Ticket.organisation_id == self.structure.id)
+        tickets = asked.where(Ticket.status == status).order_by(Ticket.id)
         return str(tickets.limit(1).scalar())
 
 

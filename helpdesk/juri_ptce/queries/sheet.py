@@ -104,7 +104,7 @@ def sheet_of(person: Person, session_id: int) -> Sheet:
     )
     if session is None or not perms.can_see_sessions(person):
         raise NotFound
-    found = _appointments().where(Slot.session_id == session_id, Appointment.status.in_(OCCUPYING))
+    found = _appointments(person).where(Slot.session_id == session_id, Appointment.status.in_(OCCUPYING))
     lines = _lines(person, db.session.scalars(found).unique().all())
     return Sheet(session, lines, _wishes(person, session_id))
 
@@ -114,15 +114,17 @@ def line_of(person: Person, appointment_id: int) -> Line:
 
     :raises NotFound: when there is none, or it is not for *person* to see.
     """
-    found = db.session.scalars(_appointments().where(Appointment.id == appointment_id)).unique().all()
+    found = db.session.scalars(_appointments(person).where(Appointment.id == appointment_id)).unique().all()
     lines = _lines(person, found)
     if not lines:
         raise NotFound
     return lines[0]
 
 
-def _appointments() -> sa.Select[Appointment]:
+def _appointments(person: Person) -> sa.Select[Appointment]:
     ticket = joinedload(Appointment.ticket)
+    if person.is_pole:  # its rights ask nothing of them
+        ticket = ticket.options(lazyload(Ticket.copies), lazyload(Ticket.shares))
     return (
         sa.select(Appointment)
         .join(Slot, Slot.id == Appointment.slot_id)
@@ -133,7 +135,6 @@ def _appointments() -> sa.Select[Appointment]:
             joinedload(Appointment.booked_by).options(*NAME_ONLY),
             selectinload(Appointment.attendances).joinedload(Attendance.person).options(*NAME_ONLY),
             ticket.joinedload(Ticket.organisation),
-            ticket.options(lazyload(Ticket.copies), lazyload(Ticket.shares)),
         )
         .order_by(Slot.starts_at, Appointment.seat, Appointment.id)
     )
