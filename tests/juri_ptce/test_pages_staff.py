@@ -8,6 +8,7 @@ from flask import Flask
 from time_machine import TimeMachineFixture
 
 from helpdesk.accounts.models import Person
+from helpdesk.attachments.operations import store
 from helpdesk.db import db
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, PartSide
 from helpdesk.juri_ptce.models import Appointment, CallOffer, JuriSession, PtceDetails, PtceProfile
@@ -30,7 +31,21 @@ SignIn = Callable[[Person], Client]
 
 BEFORE = at("2027-02-15 10:00")
 START = at("2027-03-02 14:00")
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 TITLE = "La mairie peut-elle nous louer son hangar ?"
+
+
+class Upload:
+    """A file as a form sends it."""
+
+    filename = "convention.pdf"
+
+    def __init__(self) -> None:
+        self._left = PDF
+
+    def read(self, size: int = -1) -> bytes:
+        data, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
+        return data
 
 
 @pytest.fixture(autouse=True)
@@ -374,6 +389,24 @@ def test_a_partner_sees_their_part_and_nothing_else_of_the_question(town: Town, 
     for url in ("/questions", "/ma-file", "/a-trier", town.beside("volets"), town.beside("echange")):
         assert client.get(url).status_code == 403, url
     assert act_is_refused(client, town)
+
+
+def test_a_partner_downloads_the_shared_files_alone(town: Town, sign_in: SignIn) -> None:
+    shared, kept = (store(town.asker, [Upload()])[0] for _ in range(2))
+    operations.add_message(town.asker, town.ticket, text="Voici les deux pièces.", attachments=(shared, kept))
+    town.split()
+    pole, url = sign_in(town.jurist), town.beside("volets")
+    fields = hidden_fields(pole.get(url), url) | {"federation_answerer": "", "rtes_answerer": ""}
+    told = {"rtes_question": "Le domaine public ?", "federation_question": "Le bail ?"}
+    assert pole.post(url, data=fields | told | {"files": [str(shared.id)]}).status_code == 303
+    part, client = f"/juri-ptce/volets/{town.ticket.reference}/rtes", sign_in(town.partner)
+    page = client.get(part).text
+    assert f"/pieces/{shared.id}" in page
+    assert f"/pieces/{kept.id}" not in page
+    got = client.get(f"{part}/pieces/{shared.id}")
+    assert (got.status_code, got.headers["Content-Disposition"][:10]) == (200, "attachment")
+    assert client.get(f"{part}/pieces/{kept.id}").status_code == 404
+    assert client.get(f"{town.thread_url}/pieces/{shared.id}").status_code == 404
 
 
 def act_is_refused(client: Client, town: Town) -> bool:
