@@ -4,6 +4,9 @@ SQLite is used as it must be for several processes (``BEGIN IMMEDIATE`` unless t
 foreign keys on); the driver's own transaction handling loses updates silently and is switched off.
 """
 
+import random
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +33,11 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+BUSY_MILLISECONDS = 15_000
+"""How long SQLite itself waits: for a reader, a checkpoint."""
+WRITE_LOCK_SECONDS = 45
+NAP_SECONDS = 0.001, 0.01
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 """True while a request only reads: SQLite then takes no write lock. Forgetting to set it costs latency only."""
@@ -110,7 +118,7 @@ def prepare_sqlite(engine: Engine) -> None:
 def _connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in (
-        "busy_timeout=15000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -121,7 +129,31 @@ def _connect(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if read_only.get() else "BEGIN IMMEDIATE")
+    if read_only.get():
+        connection.exec_driver_sql("BEGIN")
+    elif not _has_begun_to_write(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _has_begun_to_write(connection: Any) -> bool:
+    """Wait for the write lock with short naps. SQLite's own grow to a tenth of a second: whoever asks at the right
+    instant passes before those who wait, and in a rush somebody waits for ever.
+    """
+    end = time.monotonic() + WRITE_LOCK_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < end:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(random.uniform(*NAP_SECONDS))  # noqa: S311 (no secret)
+            else:
+                return True
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    return False
 
 
 def insert(table: type[Base]) -> "postgresql.Insert | sqlite.Insert":
