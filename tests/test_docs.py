@@ -73,7 +73,7 @@ def test_every_module_named_exists(path: Path) -> None:
 
 
 def test_every_document_is_in_the_index() -> None:
-    linked = set(re.findall(r"\]\((\w+\.md)\)", (DOCS / "README.md").read_text()))
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", (DOCS / "README.md").read_text()))
     assert linked == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
 
 
