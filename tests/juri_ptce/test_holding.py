@@ -214,8 +214,7 @@ def test_the_account_of_a_question_answered_before_the_call_corrects_it(
 ) -> None:
     travel.move_to(START - timedelta(days=1), tick=False)
     operations.answer(scene.jurist, scene.ticket, ANSWER, seen_version=None)
-    if scene.call.status is not AppointmentStatus.CONFIRMED:
-        pytest.skip("the answer ends the calls to come")
+    assert scene.call.status is AppointmentStatus.CONFIRMED
     travel.move_to(START + timedelta(minutes=45), tick=False)
     scene.hold()
     message = accounting.write_account(scene.jurist, scene.call, ANSWER, seen_version=None)
@@ -235,6 +234,12 @@ def test_a_question_is_not_closed_before_the_account_of_its_call(held: Scene, tr
     accounting.write_account(held.jurist, held.call, ANSWER, seen_version=None)
     operations.close(held.jurist, held.ticket)
     assert held.ticket.status is Status.CLOSED
+
+
+def test_a_question_withdrawn_after_its_call_leaves_no_account_to_write(held: Scene) -> None:
+    operations.withdraw(held.asker, held.ticket)
+    assert held.ticket.status is Status.CLOSED
+    assert held.call.account_due_on is None
 
 
 def test_questions_that_wait_for_an_account_do_not_hold_up_the_others(

@@ -201,6 +201,8 @@ def test_the_day_of_a_call_from_its_beginning_to_its_account(
 ) -> None:
     client = sign_in(town.jurist)
     assert "commencer" not in client.get(town.call_url).text
+    early = client.get(f"/juri-ptce/rendez-vous/{town.call.id}/compte-rendu")
+    assert (early.status_code, early.headers["Location"]) == (303, town.call_url)
     travel.move_to(START, tick=False)
     client = sign_in(town.jurist)
     assert act(client, town, "commencer") == 303

@@ -12,7 +12,7 @@ from helpdesk.juri_ptce.models import Appointment
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import MessageKind, Status
-from helpdesk.tickets.happenings import ANSWERED, CLOSING, Facts, when
+from helpdesk.tickets.happenings import ANSWERED, CLOSING, ENDED, Facts, when
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.operations.history import check_version, require
 
@@ -87,6 +87,13 @@ def refuse_without_account(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG00
     """:raises BadInput: while a call that was held has no account."""
     if _without_account(ticket):
         raise BadInput(MISSING)
+
+
+@when(ENDED)
+def expect_no_more(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG001 (the signature of every listener)
+    """A question that ends without its answer, withdrawn after the call, leaves nobody an account to write."""
+    for appointment in _without_account(ticket):
+        appointment.account_due_on = None
 
 
 def _without_account(ticket: Ticket) -> list[Appointment]:

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk.juri_ptce import perms
+from helpdesk.juri_ptce.enums import AppointmentStatus
 from helpdesk.juri_ptce.forms.sheet import AccountForm
 from helpdesk.juri_ptce.models import Appointment
 from helpdesk.juri_ptce.operations import accounting
@@ -28,8 +29,10 @@ KEEP = "garder"
 @blueprint.get("/juri-ptce/rendez-vous/<int:appointment_id>/compte-rendu")
 @pole_only
 def account(appointment_id: int) -> Page:
-    """The account, begun from what was typed already."""
+    """The account, begun from what was typed already; before the call and after the account, the call's own page."""
     line, form = _held(appointment_id), AccountForm(formdata=None)
+    if line.appointment.status is not AppointmentStatus.HELD or accounting.is_written(line.appointment):
+        return redirect(url_for("juri_ptce.appointment", appointment_id=appointment_id), 303)
     form.fill(_started(line))
     return _account_page(line, form)
 
