@@ -49,7 +49,7 @@ class Case(NamedTuple):
 
 
 PAGES = [
-    Case("member", "/", 8),
+    Case("member", "/", 7),
     Case("member", "/mes-questions", 4),
     Case("member", "/mes-questions?section=en-cours", 4),
     Case("member", "/mes-questions?q=immersion", 4),
