@@ -156,7 +156,7 @@ def test_a_ptce_books_moves_and_cancels_on_a_phone_without_script(
         page.get_by_role("link", name="Déplacer le rendez-vous").click()
         page.locator('input[name="slot"]').first.check()
         page.get_by_role("button", name="Déplacer à ce créneau").click()
-        assert "Votre rendez-vous est déplacé." in page.locator("main").inner_text()
+        assert "Le rendez-vous est déplacé." in page.locator("main").inner_text()
         page.locator("summary", has_text="Annuler le rendez-vous").click()
         page.get_by_role("button", name="Annuler le rendez-vous").click()
         assert "Le rendez-vous est annulé." in page.locator("main").inner_text()

@@ -17,6 +17,7 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, WaitingStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, WaitingEntry
 from helpdesk.juri_ptce.operations import booking, calls, waiting
 from helpdesk.juri_ptce.operations import details as operations
+from helpdesk.juri_ptce.operations.emergency import open_emergency
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets.enums import Status
 from tests.factories.accounts import OrganisationFactory, PersonFactory
@@ -392,6 +393,25 @@ def test_cancelling_gives_the_place_back_with_a_word(scene: Scene) -> None:
     found = db.session.get_one(Appointment, one.id)
     assert (found.status, found.cancelled_reason) == (AppointmentStatus.CANCELLED_BY_PTCE, "Le conseil a tranché.")
     assert "Choisir un autre créneau" in text_of(scene.client.get(answer.location))
+
+
+def test_the_way_to_cancel_opens_what_it_leads_to(scene: Scene) -> None:
+    url = f"/juri-ptce/rendez-vous/{scene.book().id}"
+    assert f"{url}?annuler=1#annuler" in scene.client.get("/juri-ptce").text
+    assert 'id="annuler" open' in scene.client.get(f"{url}?annuler=1").text
+    assert 'id="annuler" open' not in scene.client.get(url).text
+
+
+def test_an_urgent_call_of_any_structure_has_its_page_and_no_slot_to_choose(app: Flask, sign_in: SignIn) -> None:
+    asker, jurist = make_asker(phone=PHONE), PersonFactory(jurist=True)
+    ticket = make_ticket(asker, urgency=2)
+    starts_at = clock.now() + timedelta(minutes=2)
+    call = open_emergency(jurist, ticket, starts_at=starts_at, minutes=30, medium=Medium.PHONE, jurist=jurist)
+    page = sign_in(asker).get(f"/juri-ptce/rendez-vous/{call.id}")
+    assert page.status_code == 200
+    assert "Le rendez-vous est aujourd’hui" in text_of(page)
+    assert "/deplacer" not in page.text
+    assert "/creneau" not in page.text
 
 
 def test_an_outdated_page_cancels_nothing_and_keeps_what_was_typed(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk import clock
@@ -92,7 +92,7 @@ def move_to(appointment_id: int) -> Response | Page:
     appointment = _appointment(appointment_id)
     if status != 303 or is_full(results):
         return _move_page(appointment, form, is_full=is_full(results)), 200 if status == 303 else status
-    flash("Votre rendez-vous est déplacé.", "ok")
+    flash("Le rendez-vous est déplacé.", "ok")
     return _to_booking(appointments.to_come_of(appointment.ticket) or appointment)
 
 
@@ -138,6 +138,7 @@ def _page(appointment: Appointment, form: CancelForm) -> str:
         offer_note=offer.note if offer is not None else "",
         standing=None if appointment.status in TO_COME else appointments.to_come_of(appointment.ticket),
         can_book=_is_ptce(appointment) and perms.can_book(actor(), appointment.ticket),
+        wants_out="annuler" in request.args,
         phone=settings().service_phone,
         **_changes(appointment),
     )

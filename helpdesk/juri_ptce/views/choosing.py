@@ -75,7 +75,7 @@ def book(reference: str) -> Response | Page:
     standing = appointments.to_come_of(ticket) if status == 303 and not is_full(results) else None
     if standing is None:
         return _page(ticket, form, is_full=is_full(results)), 200 if status == 303 else status
-    flash("Votre rendez-vous est enregistré.", "ok")
+    flash("Le rendez-vous est enregistré.", "ok")
     return redirect(url_for("juri_ptce.booking", appointment_id=standing.id), 303)
 
 

@@ -164,6 +164,8 @@ def _dead_page(target: Target) -> str | Page:
     """Done, which is good news, or outdated, with what to do then."""
     one = target.appointment
     place, standing = place_of(one.ticket), appointments.to_come_of(one.ticket)
+    if standing is not None and standing.organisation_id != one.organisation_id:
+        standing = None  # the question was given to another structure: its call is not for the first one's links
     page = render_template(
         "juri_ptce/link_dead.html",
         is_done=target.is_done,
