@@ -26,6 +26,7 @@ from helpdesk.kb.queries.known import known_records, places_of
 from helpdesk.outbox import OutboxItem
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
+from helpdesk.tickets.happenings import Facts
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.queries import current_answer
 from tests.factories import kb
@@ -506,7 +507,7 @@ def test_erasing_the_question_cuts_the_link_and_erases_the_drafts_made_from_it(h
     completing = make_ticket(house.asker, status=Status.ANSWERED, jurist=house.jurist)
     revision = writing.propose_from_answer(house.jurist, completing, current_answer(completing), completes=article)
     for ticket in (house.ticket, other, completing):
-        publishing.cut_question(ticket)
+        publishing.cut_question(ticket, Facts())
     assert (article.source_ticket_id, draft.article.source_ticket_id) == (None, None)
     assert (draft.stage, revision.stage) == (Stage.ABANDONED, Stage.ABANDONED)
     assert draft.redacted_at is not None
@@ -520,14 +521,14 @@ def test_an_earlier_version_is_read_for_names_once_more_before_the_question_is_f
     article = published(house, explanation="Vu avec Kermorvan.")
     publishing.approve(house.second, revised(house, article))
     learn(house, "Kermorvan")
-    publishing.cut_question(house.ticket)
+    publishing.cut_question(house.ticket, Facts())
     assert [version.redacted_at is not None for version in article.versions] == [True, False]
 
 
 def test_a_name_that_readers_see_is_left_to_the_pole_when_its_question_is_forgotten(house):
     article = published(house, explanation="Vu avec Kermorvan.")
     learn(house, "Kermorvan")
-    publishing.cut_question(house.ticket)
+    publishing.cut_question(house.ticket, Facts())
     version = queries.published_version(article)
     assert "Kermorvan" in version.explanation
     task = db.session.scalars(sa.select(Report)).one()
