@@ -10,6 +10,8 @@ from helpdesk.db import db
 from helpdesk.juri_ptce.enums import Medium
 from helpdesk.juri_ptce.models import Appointment, JuriSession, Slot
 from helpdesk.juri_ptce.operations import booking
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.models import Mail
 from helpdesk.tickets.models import Ticket, TicketEvent
 from tests.factories.juri_ptce import at, make_ptce_question
 
@@ -42,3 +44,9 @@ def kinds(ticket: Ticket) -> list[str]:
     """What the history tells of calls, in order."""
     told = sa.select(TicketEvent.kind).where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.like("call_%"))
     return list(db.session.scalars(told.order_by(TicketEvent.id)))
+
+
+def notices(ticket: Ticket, notice: Notice) -> int:
+    """How many mails of a kind a question has caused."""
+    told = sa.select(sa.func.count()).where(Mail.ticket_id == ticket.id, Mail.notice == notice)
+    return db.session.scalars(told).one()

@@ -13,13 +13,14 @@ from helpdesk.juri_ptce.models import Appointment, Attendance, JuriSession, Ptce
 from helpdesk.juri_ptce.operations import booking, calls
 from helpdesk.juri_ptce.operations.booking import Booked, Outcome
 from helpdesk.juri_ptce.operations.emergency import open_emergency
+from helpdesk.mail.enums import Notice
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.juri_ptce import at, make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker, make_ticket
-from tests.juri_ptce.support import FEBRUARY, NUMBER, PHONE, book, kinds, middle, on
+from tests.juri_ptce.support import FEBRUARY, NUMBER, PHONE, book, kinds, middle, notices, on
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
 
@@ -435,6 +436,17 @@ def test_a_call_moves_with_its_invitation_and_leaves_its_place(session: JuriSess
     assert holders(moved) == [jurist.id]
     assert kinds(moved.ticket) == ["call_booked", "call_moved"]
     assert attempt(make_ptce_question(), session.slots[1]).outcome is Outcome.BOOKED
+
+
+def test_a_call_that_moves_to_a_session_without_a_jurist_is_told_to_the_lead(
+    session: JuriSession, jurist: Person
+) -> None:
+    PersonFactory(lead=True)
+    appointment, april = book(session.slots[1], None, jurist), make_session("2027-04-06")
+    assert notices(appointment.ticket, Notice.JURI_UNHOSTED) == 0
+    moved = booking.move(jurist, appointment, april.slots[1].id).appointment
+    assert moved is not None
+    assert (holders(moved), notices(moved.ticket, Notice.JURI_UNHOSTED)) == ([], 1)
 
 
 def test_a_call_that_cannot_move_stays_where_it_is(session: JuriSession, jurist: Person) -> None:

@@ -12,12 +12,13 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, SessionStatus, WaitingSt
 from helpdesk.juri_ptce.models import Appointment, JuriSession, WaitingEntry
 from helpdesk.juri_ptce.operations import booking, waiting
 from helpdesk.juri_ptce.operations.booking import Outcome
+from helpdesk.mail.enums import Notice
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
-from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, on
+from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, notices, on
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
 
@@ -96,6 +97,15 @@ def test_an_offer_accepted_is_confirmed(session: JuriSession, taken: list[Appoin
     assert (appointment.status, entry.status) == (AppointmentStatus.CONFIRMED, WaitingStatus.ACCEPTED)
     assert (appointment.expires_at, appointment.booked_by_id) == (None, entry.person_id)
     assert kinds(entry.ticket) == ["call_booked"]
+
+
+def test_a_place_taken_in_a_session_without_a_jurist_is_told_to_the_lead() -> None:
+    lead, session = PersonFactory(lead=True), make_session()
+    entry = wait(session)
+    waiting.accept(entry.person, entry)
+    assert notices(entry.ticket, Notice.JURI_UNHOSTED) == 1
+    assert entry.appointment is not None
+    booking.attend(lead, entry.appointment, lead)
 
 
 def test_choosing_the_slot_that_is_offered_accepts_it(session: JuriSession, taken: list[Appointment]) -> None:

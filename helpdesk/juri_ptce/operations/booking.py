@@ -228,6 +228,8 @@ def move(actor: Person, appointment: Appointment, slot_id: int) -> Booked:
         waiting.leave_from(ticket, session.starts_at)
         places.note(moved, EventKind.CALL_MOVED, actor)
         mails.changed(moved)
+        if moved.status is AppointmentStatus.CONFIRMED and not moved.attendances:
+            mails.unhosted(moved)
         waiting.offer_next(appointment.slot.session)
         return Booked(Outcome.BOOKED, moved)
 

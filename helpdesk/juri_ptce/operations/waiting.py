@@ -128,9 +128,11 @@ def _tell_accepted(actor: Person, appointment: Appointment, standing: Appointmen
     places.note(appointment, EventKind.CALL_MOVED if standing else EventKind.CALL_BOOKED, actor)
     if standing is None:
         mails.booked(appointment)
-        return
-    mails.changed(appointment)
-    offer_next(standing.slot.session)
+    else:
+        mails.changed(appointment)
+        offer_next(standing.slot.session)
+    if not appointment.attendances:
+        mails.unhosted(appointment)
 
 
 def decline(actor: Person, entry: WaitingEntry) -> None:
