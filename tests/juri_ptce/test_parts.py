@@ -203,6 +203,13 @@ def test_the_answer_starts_from_both_parts_under_both_names(scene: Scene) -> Non
     assert scene.partner.full_name in words
 
 
+def test_the_second_visa_fills_the_answer_form_of_the_federations_jurist(scene: Scene) -> None:
+    scene.finish()
+    draft = own_draft(scene.jurist, scene.ticket, DraftKind.ANSWER)
+    assert draft is not None
+    assert "Le texte du volet rtes." in draft.fields["explanation"]
+
+
 def test_without_the_partner_the_question_is_answered_as_any_other(scene: Scene) -> None:
     parts.give_up(scene.jurist, scene.ticket)
     assert parts_of(scene.ticket) == []

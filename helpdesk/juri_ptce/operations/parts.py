@@ -119,7 +119,8 @@ def write_part(actor: Person, part: QuestionPart, *, text: str, seen_version: in
 
 
 def approve(actor: Person, part: QuestionPart, *, seen_version: int | None) -> None:
-    """Give one's visa; with the second one, both answerers read both texts and the answer may be sent.
+    """Give one's visa; with the second one, both answerers read both texts, and the federation's finds them in the
+    answer form, unless something is written there already.
 
     :raises NotAllowed: see :func:`perms.can_approve_part`.
     :raises Conflict: if the part has changed since *seen_version*.
@@ -135,6 +136,7 @@ def approve(actor: Person, part: QuestionPart, *, seen_version: int | None) -> N
         if perms.are_approved(parts):
             record(part.ticket, EventKind.PARTS_APPROVED, None, role=ActorRole.SYSTEM)
             mails.parts_approved(parts)
+            _begin_answer(_side(parts, PartSide.FEDERATION))
 
 
 def start_answer(actor: Person, ticket: Ticket) -> None:
@@ -200,6 +202,15 @@ def _may_answer(person: Person, part: QuestionPart) -> bool:
 def _files(actor: Person, ticket: Ticket, ids: Collection[int]) -> list[Attachment]:
     """:raises NotFound: for a file that the actor may not read."""
     return [tickets.readable_attachment(actor, ticket, attachment_id) for attachment_id in sorted(set(ids))]
+
+
+def _begin_answer(part: QuestionPart) -> None:
+    jurist = part.answerer
+    if jurist is None or not ticket_perms.can_answer(jurist, part.ticket):
+        return
+    draft = own_draft(jurist, part.ticket, DraftKind.ANSWER)
+    if draft is None or not draft.fields.get("explanation"):
+        start_answer(jurist, part.ticket)
 
 
 def _withdraw_visas(parts: Collection[QuestionPart]) -> None:
