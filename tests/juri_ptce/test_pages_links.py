@@ -16,6 +16,7 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, WaitingStatus
 from helpdesk.juri_ptce.links import Purpose
 from helpdesk.juri_ptce.models import Appointment, WaitingEntry
 from helpdesk.juri_ptce.operations import booking, waiting
+from helpdesk.tickets import operations as tickets
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
@@ -152,6 +153,17 @@ def test_a_link_of_an_older_mail_is_outdated_and_says_what_stands(scene: Scene, 
     assert "Le rendez-vous en cours est le" in text_of(answer)
     assert scene.visitor.post(link, data={"slot": scene.session.slots[2].id}).status_code == 410
     assert scene.status is AppointmentStatus.CONFIRMED
+
+
+def test_an_old_link_tells_nothing_of_the_structure_that_was_given_the_question(scene: Scene) -> None:
+    link, jurist = scene.link(Purpose.CANCEL), PersonFactory(jurist=True)
+    other = make_ptce(departement="974", delegation="ocean-indien")
+    tickets.move_to_structure(jurist, scene.ticket, other)
+    booking.book(jurist, scene.ticket, scene.session.slots[0].id, medium=Medium.PHONE, phone=PHONE)
+    answer = scene.visitor.get(link)
+    assert answer.status_code == 410
+    assert "Le rendez-vous en cours" not in text_of(answer)
+    assert "La Réunion" not in text_of(answer)
 
 
 def test_on_the_day_itself_the_link_tells_the_number_to_call(scene: Scene, app: Flask) -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
+from helpdesk.accounts.models import Organisation
 from helpdesk.db import db
 from helpdesk.errors import NotAllowed, NotFound
 from helpdesk.formats import french_text
@@ -130,9 +131,9 @@ def fill(form: SlotForm, choices: Sequence[SessionChoice], place: Departement) -
     return {option.data: option for option in form.slot}
 
 
-def place_of(ticket: Ticket) -> Departement:
-    """Where the structure is, whose clock it reads."""
-    return get_reference().departements[ticket.organisation.departement]
+def place_of(organisation: Organisation) -> Departement:
+    """Where a structure is, whose clock it reads."""
+    return get_reference().departements[organisation.departement]
 
 
 def _ticket(reference: str) -> Ticket:
@@ -163,9 +164,9 @@ def _page(ticket: Ticket, form: BookingForm, *, is_full: bool = False) -> str:
         "juri_ptce/choose.html",
         ticket=ticket,
         form=form,
-        place=place_of(ticket),
+        place=place_of(ticket.organisation),
         choices=choices,
-        options=fill(form, choices, place_of(ticket)),
+        options=fill(form, choices, place_of(ticket.organisation)),
         offer=db.session.get(CallOffer, ticket.id),
         is_entitled=entitlement_of(ticket.organisation) is not Entitlement.NONE,
         waited_ids={one.session_id for one in appointments.queued_of(ticket)},

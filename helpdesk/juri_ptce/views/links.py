@@ -143,7 +143,7 @@ def _page(token: str, target: Target, form: SlotForm) -> str | Page:
 
 
 def _button_page(token: str, target: Target, form: SlotForm, *, is_full: bool = False) -> str:
-    one, place = target.appointment, place_of(target.appointment.ticket)
+    one, place = target.appointment, place_of(target.appointment.organisation)
     choices = choices_for(one.ticket) if target.purpose is Purpose.MOVE else []
     choices = [choice for choice in choices if choice.slot_ids]
     return render_template(
@@ -163,7 +163,7 @@ def _button_page(token: str, target: Target, form: SlotForm, *, is_full: bool = 
 def _dead_page(target: Target) -> str | Page:
     """Done, which is good news, or outdated, with what to do then."""
     one = target.appointment
-    place, standing = place_of(one.ticket), appointments.to_come_of(one.ticket)
+    place, standing = place_of(one.organisation), appointments.to_come_of(one.ticket)
     if standing is not None and standing.organisation_id != one.organisation_id:
         standing = None  # the question was given to another structure: its call is not for the first one's links
     page = render_template(
