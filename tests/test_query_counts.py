@@ -111,6 +111,7 @@ PAGES = [
     Case("partner", "/juri-ptce/volets", 2),
     Case("jurist", "/questions/{ptce}", 20),
     Case("partner", "/juri-ptce/calendrier", 2),
+    Case("lead", "/juri-ptce/chiffres", 11),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),

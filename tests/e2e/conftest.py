@@ -160,7 +160,8 @@ def _workshop(person: Any, answered: Ticket) -> list[str]:
 
 
 def _of_lead(person: Any) -> list[str]:
-    return ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/ma-file"]
+    figures = "/juri-ptce/chiffres"
+    return ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
 
 
 def _of_admin(_person: Any) -> list[str]:

@@ -4,7 +4,8 @@ What each one means is in :data:`helpdesk.juri_ptce.reporting.DEFINITIONS`. No q
 depends on who reads: the page is the pole's.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -88,6 +89,8 @@ class Figures:
     waiting: Sequence[Share]
     topics: Sequence[Share]
     """Questions received."""
+    domains: Sequence[Share]
+    """The same by the first level of the topics: what the annual report prints."""
     regions: Sequence[Share]
     """Different PTCE that asked."""
 
@@ -97,6 +100,7 @@ def figures(period: Period, now: datetime) -> Figures:
     bounds = period.bounds
     received, unanswered = _questions(bounds)
     held, cancelled, with_calls = _sessions(bounds, now)
+    by_topic = _by_topic(bounds)
     return Figures(
         ptce_count=_ptce_count(bounds),
         question_count=received,
@@ -108,7 +112,8 @@ def figures(period: Period, now: datetime) -> Figures:
         sessions_with_calls=with_calls,
         calls=_calls(bounds),
         waiting=_waiting(bounds),
-        topics=_topics(bounds),
+        topics=_topics(by_topic),
+        domains=_domains(by_topic),
         regions=_regions(bounds),
     )
 
@@ -250,12 +255,25 @@ def _waiting(bounds: Bounds) -> list[Share]:
     return [Share(status.label, counts[status]) for status in WaitingStatus if status in counts]
 
 
-def _topics(bounds: Bounds) -> list[Share]:
-    topics = get_reference().topics
+def _by_topic(bounds: Bounds) -> dict[str, int]:
+    """How many by code; empty: none was chosen."""
     select = sa.select(Ticket.topic, sa.func.count()).where(_asked(bounds)).group_by(Ticket.topic)
+    return {code or "": count for code, count in read(select)}
+
+
+def _topics(by_topic: Mapping[str, int]) -> list[Share]:
+    topics = get_reference().topics
     return _largest_first(
-        Share(topics[code].label if code in topics else NO_TOPIC, count) for code, count in read(select)
+        Share(topics[code].label if code in topics else NO_TOPIC, count) for code, count in by_topic.items()
     )
+
+
+def _domains(by_topic: Mapping[str, int]) -> list[Share]:
+    topics, domains = get_reference().topics, get_reference().topic_domains
+    counts: Counter[str] = Counter()
+    for code, count in by_topic.items():
+        counts[domains[topics[code].parent].label if code in topics else NO_TOPIC] += count
+    return _largest_first(Share(label, count) for label, count in counts.items())
 
 
 def _regions(bounds: Bounds) -> list[Share]:
@@ -270,5 +288,5 @@ def _regions(bounds: Bounds) -> list[Share]:
     )
 
 
-def _largest_first(shares: Any) -> list[Share]:
+def _largest_first(shares: Iterable[Share]) -> list[Share]:
     return sorted(shares, key=lambda share: (-share.number, share.label))
