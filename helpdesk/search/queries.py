@@ -143,7 +143,7 @@ def kept_near_each(corpus: str, entry_ids: Any, near_corpus: str) -> sa.Subquery
     return _kept_near(corpus, near_corpus).where(SearchNear.entry_id.in_(entry_ids)).subquery("near")
 
 
-def _kept_near(corpus: str, near_corpus: str) -> sa.Select[Any]:
+def _kept_near(corpus: str, near_corpus: str) -> sa.Select[int, int, int]:
     near = SearchNear
     columns = sa.select(near.entry_id, near.near_id, near.rank)
     return columns.where(near.corpus == corpus, near.near_corpus == near_corpus)
