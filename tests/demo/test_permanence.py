@@ -25,9 +25,12 @@ from helpdesk.juri_ptce.models import (
     Slot,
     WaitingEntry,
 )
-from helpdesk.juri_ptce.operations import sessions
+from helpdesk.juri_ptce.operations import booking, hosts, reminding, sessions, waiting
 from helpdesk.juri_ptce.queries.figures import figures
+from helpdesk.juri_ptce.queries.slots import open_slots
 from helpdesk.juri_ptce.reporting import Period
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.models import Mail
 from helpdesk.stats.check import differences
 from helpdesk.tickets.enums import EventKind, MessageKind, Status
 from helpdesk.tickets.models import Ticket, TicketEvent
@@ -177,3 +180,21 @@ def test_the_sessions_may_be_tried_on_any_day(app: Flask, day: date) -> None:
     seed(today=day, structures=60, questions=90)
     assert list(differences()) == []
     assert len(all_of(Appointment)) >= 8
+
+
+@pytest.mark.sqlite_only
+def test_the_clock_and_the_people_go_on_from_there(app: Flask, time_machine) -> None:
+    seed(today=TODAY, structures=60, questions=150)
+    time_machine.move_to(PRESENT.replace(hour=9), tick=False)
+    assert (sessions.make_ahead(), hosts.free_departed(), waiting.lapse_offers(), reminding.remind()) == (0, 0, 0, 0)
+    [call] = calls_of("a.payet@pole-hauts.example")
+    booking.cancel(call.booked_by, call)
+    assert call.status is AppointmentStatus.CANCELLED_BY_PTCE
+    told = all_of(Mail, Mail.notice == Notice.JURI_CANCELLED)
+    assert {mail.recipient_person_id for mail in told} == {call.booked_by_id, call.attendances[0].person_id}
+    assert all(mail.calendar is not None for mail in told)
+    [offer] = all_of(CallOffer, CallOffer.ticket.has(Ticket.asker.has(Person.email == "r.auger@pole-bocage.example")))
+    choices = open_slots(offer.ticket, clock.now())
+    booked = booking.book(offer.ticket.asker, offer.ticket, choices[0].slot.id, medium=Medium.PHONE)
+    assert booked.appointment is not None
+    assert booked.appointment.status is AppointmentStatus.CONFIRMED
