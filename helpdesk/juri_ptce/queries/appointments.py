@@ -14,11 +14,11 @@ from helpdesk.juri_ptce.models import (
     Appointment,
     Attendance,
     PtceDetails,
-    QuestionPart,
     SessionHost,
     Slot,
     WaitingEntry,
 )
+from helpdesk.juri_ptce.queries.parts import parts_of
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import ActorRole
 from helpdesk.tickets.models import Ticket
@@ -47,11 +47,6 @@ def get_visible_appointment(person: Person, appointment_id: int) -> Appointment:
     if found is None or not perms.can_see_appointment(person, found, parts_of(found.ticket)):
         raise NotFound
     return found
-
-
-def parts_of(ticket: Ticket) -> Sequence[QuestionPart]:
-    """The parts of a question, none when it is not shared between the networks."""
-    return db.session.scalars(sa.select(QuestionPart).where(QuestionPart.ticket_id == ticket.id)).all()
 
 
 def to_come_of(ticket: Ticket) -> Appointment | None:
