@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--postgresql", action="store_true", help="PostgreSQL au lieu de SQLite")
     parser.add_argument("--attempts", type=int, default=200)
     parser.add_argument("--processes", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=40, help="combien de fois chacun revient")
+    parser.add_argument("--rounds", type=int, default=12, help="combien de fois chacun revient à la fin")
     parser.add_argument("--seed", type=int, default=20270302)
     options = parser.parse_args()
     processes = Processes()

@@ -77,8 +77,8 @@ class Outcome:
 def rush(
     app: Flask, processes: Processes, folder: Path, *, attempts: int, process_count: int, rounds: int, seed: int
 ) -> Outcome:
-    """Let *attempts* PTCE go for one session of four slots from *process_count* processes, each coming back *rounds*
-    times to where it stands, and look at what is left.
+    """Let *attempts* PTCE go for one session of four slots from *process_count* processes, all coming back *rounds*
+    times at the end, and look at what is left.
     """
     session = _make_session()
     tickets = [_make_attempt(app, number) for number in range(attempts)]
@@ -199,15 +199,21 @@ def _child(app: Flask, order: dict[str, Any], number: int, folder: Path) -> int:
     attempts = {one["reference"]: Attempt(app, order, one, chance) for one in mine}
     for attempt in attempts.values():
         attempt.do(attempt.ask)
+        _come_back(app, attempts)
     for _ in range(order["rounds"]):
         time.sleep(chance.uniform(0, LONGEST_PAUSE_SECONDS))
-        for reference, call in _calls(app, list(attempts)).items():
-            attempts[reference].do(attempts[reference].change, *call)
-        for reference, offer in _offers(app, list(attempts)).items():
-            attempts[reference].do(attempts[reference].take, *offer)
+        _come_back(app, attempts)
     told = {reference: attempt.steps for reference, attempt in attempts.items()}
     (folder / f"told-{number}.json").write_text(json.dumps(told))
     return 0
+
+
+def _come_back(app: Flask, attempts: dict[str, "Attempt"]) -> None:
+    """Those who have a call change it or not, those who are offered a place take it or not."""
+    for reference, call in _calls(app, list(attempts)).items():
+        attempts[reference].do(attempts[reference].change, *call)
+    for reference, offer in _offers(app, list(attempts)).items():
+        attempts[reference].do(attempts[reference].take, *offer)
 
 
 def _calls(app: Flask, references: list[str]) -> dict[str, tuple[int, int]]:
