@@ -129,7 +129,7 @@ def _description(appointment: Appointment, attendee: Person) -> str:
     minutes = (appointment.slot.ends_at - appointment.slot.starts_at) // timedelta(minutes=1)
     lines = [f"{when(appointment)} : {minutes}{NBSP}minutes.", _how(appointment, is_host=is_host)]
     if not is_host and perms.can_change_booking(attendee, appointment):
-        lines += _ways_out(appointment)
+        lines += _ways_out(appointment, attendee)
     return french_text("\n".join(lines))
 
 
@@ -142,13 +142,13 @@ def _how(appointment: Appointment, *, is_host: bool) -> str:
     return f"Par téléphone : nous vous appelons au {number}." if number else "Par téléphone : nous vous appelons."
 
 
-def _ways_out(appointment: Appointment) -> list[str]:
+def _ways_out(appointment: Appointment, attendee: Person) -> list[str]:
     """For the PTCE: the links that move and cancel the call, until the day before; then, a number to call."""
     settings = _settings()
     if is_too_late_for_ptce(appointment.slot.starts_at, clock.now()):
         return [f"Un empêchement ? Appelez le {settings.service_phone}."]
     move, end = (
-        links.make(purpose, id=appointment.id, sequence=appointment.sequence)
+        links.make(purpose, id=appointment.id, sequence=appointment.sequence, person_id=attendee.id)
         for purpose in (Purpose.MOVE, Purpose.CANCEL)
     )
     return [f"Déplacer le rendez-vous, jusqu’à la veille : {move}", f"Annuler, jusqu’à la veille : {end}"]

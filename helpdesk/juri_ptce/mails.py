@@ -118,21 +118,19 @@ def place_offered(entry: WaitingEntry) -> None:
     if appointment is None or appointment.expires_at is None:
         return
     withdraw_outdated(entry.ticket_id, (Notice.JURI_PLACE_OFFERED,))
-    take, leave = (
-        links.make(purpose, id=entry.id, sequence=appointment.sequence) for purpose in (Purpose.ACCEPT, Purpose.DECLINE)
-    )
-    when = invitations.when(appointment)
-    _tell(
-        Notice.JURI_PLACE_OFFERED,
-        [entry.person] if can_view(entry.person, entry.ticket) else structure_people(entry.ticket),
-        f"Une place s’est libérée : {when}",
-        ticket=entry.ticket,
-        expires_at=appointment.expires_at,
-        when=when,
-        until=_until(appointment.expires_at, appointment),
-        link=take,
-        decline=leave,
-    )
+    when, act = invitations.when(appointment), {"id": entry.id, "sequence": appointment.sequence}
+    for person in [entry.person] if can_view(entry.person, entry.ticket) else structure_people(entry.ticket):
+        _tell(
+            Notice.JURI_PLACE_OFFERED,
+            [person],
+            f"Une place s’est libérée : {when}",
+            ticket=entry.ticket,
+            expires_at=appointment.expires_at,
+            when=when,
+            until=_until(appointment.expires_at, appointment),
+            link=links.make(Purpose.ACCEPT, **act, person_id=person.id),
+            decline=links.make(Purpose.DECLINE, **act, person_id=person.id),
+        )
 
 
 def awaited_session_cancelled(entry: WaitingEntry) -> None:
@@ -302,7 +300,7 @@ def _tell_call(
         expires_at=None if is_over else appointment.slot.ends_at,
         is_host=is_host,
         link=_link_of(appointment, person, is_over=is_over),
-        **_facts(appointment, is_host=is_host),
+        **_facts(appointment, person, is_host=is_host),
         **context,
     )
 
@@ -316,11 +314,11 @@ def _subject(notice: Notice, appointment: Appointment, *, stands: bool) -> str:
     return f"{invitations.series(appointment)} : {words} {invitations.when(appointment)}"
 
 
-def _facts(appointment: Appointment, *, is_host: bool) -> dict[str, Any]:
+def _facts(appointment: Appointment, person: Person, *, is_host: bool) -> dict[str, Any]:
     slot, ticket = appointment.slot, appointment.ticket
     hosts = [] if is_host or ticket.is_sensitive else [row.person.full_name for row in appointment.attendances]
     can_change = not is_host and not is_too_late_for_ptce(slot.starts_at, clock.now())
-    act = {"id": appointment.id, "sequence": appointment.sequence}
+    act = {"id": appointment.id, "sequence": appointment.sequence, "person_id": person.id}
     return {
         "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
         "is_open": ticket.status in OPEN_STATUSES,

@@ -81,7 +81,8 @@ class Pole:
 
     def _links(self) -> list[str]:
         wanted = [(one, self.call.sequence) for one in (Purpose.MOVE, Purpose.CANCEL)] + [(Purpose.CANCEL, 77)]
-        urls = [links.make(purpose, id=self.call.id, sequence=sequence) for purpose, sequence in wanted]
+        act = {"id": self.call.id, "person_id": self.asker.id}
+        urls = [links.make(purpose, sequence=sequence, **act) for purpose, sequence in wanted]
         return [f"/juri-ptce{url.split('/juri-ptce')[1]}" for url in urls]
 
 

@@ -270,7 +270,8 @@ class Attempt:
         """Follow one of the links of the mail: mostly, take the place."""
         purpose = links.Purpose.ACCEPT if self.chance.random() < 0.8 else links.Purpose.DECLINE
         with self.app.app_context():
-            path = links.make(purpose, id=entry_id, sequence=sequence)
+            entry = db.session.get_one(WaitingEntry, entry_id)
+            path = links.make(purpose, id=entry_id, sequence=sequence, person_id=entry.person_id)
         self._post(purpose.value, path)
 
     def _post(self, step: str, path: str, **fields: object) -> int:

@@ -346,7 +346,7 @@ def test_a_slot_that_cannot_be_had_is_refused_in_french_and_the_question_goes_on
 
 def test_a_forged_link_is_not_found_and_an_outdated_one_says_what_stands(app: Flask, world: World) -> None:
     call, visitor = world.book(), http.new_client(app)
-    link = links.make(Purpose.CANCEL, id=call.id, sequence=call.sequence)
+    link = links.make(Purpose.CANCEL, id=call.id, sequence=call.sequence, person_id=world.asker.id)
     path = link[link.index("/juri-ptce/lien/") :]
     assert visitor.get(path[:-2] + "zz").status_code == 404
     booking.move(world.asker, call, world.april.slots[0].id)

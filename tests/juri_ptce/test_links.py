@@ -18,9 +18,9 @@ def token_of(url: str) -> str:
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_link_says_what_it_is_for_and_for_which_state_of_the_row(app: Flask, purpose: Purpose) -> None:
-    url = links.make(purpose, id=7, sequence=2)
+    url = links.make(purpose, id=7, sequence=2, person_id=3)
     assert url.startswith("http://127.0.0.1:8000/juri-ptce/lien/")
-    assert links.read(token_of(url)) == (purpose, 7, 2)
+    assert links.read(token_of(url)) == (purpose, 7, 2, 3)
 
 
 @pytest.mark.parametrize("token", ["", "jeton", "WzcsMl0", "é", "a.b", "." * 5000])
@@ -30,22 +30,24 @@ def test_a_link_that_was_never_signed_is_unknown(app: Flask, token: str) -> None
 
 
 def test_a_changed_link_is_unknown(app: Flask) -> None:
-    token = token_of(links.make(Purpose.CANCEL, id=7, sequence=2))
-    other = token_of(links.make(Purpose.CANCEL, id=8, sequence=2))
+    token = token_of(links.make(Purpose.CANCEL, id=7, sequence=2, person_id=3))
+    other = token_of(links.make(Purpose.CANCEL, id=8, sequence=2, person_id=3))
     for forged in (token[:-1], token[1:], other.partition(".")[0] + "." + token.partition(".")[2]):
         with pytest.raises(NotFound):
             links.read(forged)
 
 
 def test_the_address_is_a_single_step_of_a_path(app: Flask) -> None:
-    assert all("/" not in token_of(links.make(Purpose.MOVE, id=number, sequence=0)) for number in range(200))
+    assert all(
+        "/" not in token_of(links.make(Purpose.MOVE, id=number, sequence=0, person_id=number)) for number in range(200)
+    )
 
 
 def test_a_link_signed_with_a_former_key_still_works(app: Flask, make_app: Callable[..., Flask]) -> None:
-    token = token_of(links.make(Purpose.CANCEL, id=7, sequence=2))
+    token = token_of(links.make(Purpose.CANCEL, id=7, sequence=2, person_id=3))
     with make_app(
         secret_key="a-new-key-" + "1" * 32, secret_key_fallbacks=(app.config["SETTINGS"].secret_key,)
     ).app_context():
-        assert links.read(token) == (Purpose.CANCEL, 7, 2)
+        assert links.read(token) == (Purpose.CANCEL, 7, 2, 3)
     with make_app(secret_key="a-new-key-" + "1" * 32).app_context(), pytest.raises(NotFound):
         links.read(token)

@@ -254,7 +254,7 @@ def test_the_signed_links_of_a_mail_are_of_the_call_as_it_stands(scene: World) -
     moved = booking.move(scene.asker, scene.book(), scene.april.slots[0].id).appointment
     [mail] = [mail for mail in written(Notice.JURI_CHANGED) if mail.recipient == scene.asker]
     read = [links.read(token) for token in re.findall(r"/lien/(\S+)", mail.text)]
-    assert read == [(Purpose.MOVE, moved.id, 1), (Purpose.CANCEL, moved.id, 1)]
+    assert read == [(one, moved.id, 1, scene.asker.id) for one in (Purpose.MOVE, Purpose.CANCEL)]
 
 
 def test_the_links_of_an_offer_name_the_entry_of_the_waiting_list(scene: World) -> None:
@@ -262,7 +262,7 @@ def test_the_links_of_an_offer_name_the_entry_of_the_waiting_list(scene: World) 
     mails.place_offered(entry)
     [mail] = written(Notice.JURI_PLACE_OFFERED)
     read = [links.read(token) for token in re.findall(r"/lien/(\S+)", mail.text)]
-    assert read == [(Purpose.ACCEPT, entry.id, 0), (Purpose.DECLINE, entry.id, 0)]
+    assert read == [(one, entry.id, 0, mail.recipient_person_id) for one in (Purpose.ACCEPT, Purpose.DECLINE)]
     assert mail.expires_at == entry.appointment.expires_at
 
 

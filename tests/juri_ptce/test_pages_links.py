@@ -16,6 +16,7 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, WaitingStatus
 from helpdesk.juri_ptce.links import Purpose
 from helpdesk.juri_ptce.models import Appointment, WaitingEntry
 from helpdesk.juri_ptce.operations import booking, waiting
+from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations as tickets
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
@@ -40,7 +41,7 @@ class Scene:
         self.visitor: Client = new_client(app)
 
     def link(self, purpose: Purpose) -> str:
-        return path(links.make(purpose, id=self.one.id, sequence=self.one.sequence))
+        return path(links.make(purpose, id=self.one.id, sequence=self.one.sequence, person_id=self.asker.id))
 
     @property
     def status(self) -> AppointmentStatus:
@@ -68,7 +69,7 @@ class WaitingScene(Scene):
         return [found.appointment] if found.appointment else []
 
     def link(self, purpose: Purpose) -> str:
-        return path(links.make(purpose, id=self.entry.id, sequence=self.sequence))
+        return path(links.make(purpose, id=self.entry.id, sequence=self.sequence, person_id=self.asker.id))
 
     @property
     def state(self) -> WaitingStatus:
@@ -155,6 +156,28 @@ def test_a_link_of_an_older_mail_is_outdated_and_says_what_stands(scene: Scene, 
     assert scene.status is AppointmentStatus.CONFIRMED
 
 
+def test_the_links_sent_to_who_stands_in_act_and_those_of_who_left_do_not(scene: Scene) -> None:
+    theirs, stand_in = scene.link(Purpose.CANCEL), make_asker(scene.ptce)
+    give_way(scene)
+    refused = scene.visitor.post(theirs)
+    assert (refused.status_code, scene.status) == (410, AppointmentStatus.REQUESTED)
+    assert "ne suit plus cette question" in text_of(refused)
+    booking.confirm(PersonFactory(jurist=True), scene.one)
+    mail = db.session.scalars(sa.select(Mail).where(Mail.recipient_person_id == stand_in.id)).one()
+    _, cancel = (path(found) for found in re.findall(r"http\S+/lien/\S+", mail.text))
+    scene.visitor.post(cancel)
+    assert scene.status is AppointmentStatus.CANCELLED_BY_PTCE
+
+
+def give_way(scene: Scene) -> None:
+    """The person who booked leaves the PTCE."""
+    yesterday = clock.today() - timedelta(days=1)
+    for mandate in scene.asker.mandates:
+        mandate.starts_on, mandate.ends_on = yesterday, yesterday
+    db.session.commit()
+    db.session.expire_all()
+
+
 def test_an_old_link_tells_nothing_of_the_structure_that_was_given_the_question(scene: Scene) -> None:
     link, jurist = scene.link(Purpose.CANCEL), PersonFactory(jurist=True)
     other = make_ptce(departement="974", delegation="ocean-indien")
@@ -186,7 +209,7 @@ def test_a_forged_link_is_not_found(scene: Scene, token: str) -> None:
 
 def test_a_link_serves_its_purpose_alone(scene: Scene, app: Flask) -> None:
     """The number of an appointment is not that of an entry, and a link to cancel moves nothing."""
-    link = path(links.make(Purpose.ACCEPT, id=999_999, sequence=0))
+    link = path(links.make(Purpose.ACCEPT, id=999_999, sequence=0, person_id=scene.asker.id))
     assert scene.visitor.get(link).status_code == 404
     scene.visitor.post(scene.link(Purpose.CANCEL), data={"slot": scene.session.slots[2].id})
     assert scene.status is AppointmentStatus.CANCELLED_BY_PTCE

@@ -12,7 +12,7 @@ from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.errors import BadInput, Conflict, NotFound
-from helpdesk.juri_ptce import links
+from helpdesk.juri_ptce import links, perms
 from helpdesk.juri_ptce.deadlines import is_too_late_for_ptce
 from helpdesk.juri_ptce.enums import TO_COME, AppointmentStatus, WaitingStatus
 from helpdesk.juri_ptce.forms.ptce import SlotForm
@@ -41,6 +41,7 @@ OUTDATED = {
     Purpose.ACCEPT: "Cette proposition n’est plus valable : le délai est passé, ou la place a changé de mains.",
     Purpose.DECLINE: "Cette proposition n’est plus valable : le délai est passé, ou la place a changé de mains.",
 }
+NOT_YOURS = "La personne à qui ce lien a été envoyé ne suit plus cette question."
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,19 @@ class Target:
         }.get(self.purpose)
 
     @property
+    def may_act(self) -> bool:
+        """Whether the person it was sent to still acts for the structure."""
+        if self.person is None:
+            return False
+        if self.entry is not None:
+            return perms.can_leave_waiting(self.person, self.entry)
+        return perms.can_change_booking(self.person, self.appointment)
+
+    @property
     def is_current(self) -> bool:
         """Whether the button still acts: nothing has changed since the mail."""
         one = self.appointment
-        if self.person is None or one.sequence != self.sequence or one.slot.starts_at <= clock.now():
+        if not self.may_act or one.sequence != self.sequence or one.slot.starts_at <= clock.now():
             return False
         if self.entry is None:
             return one.status in TO_COME
@@ -109,16 +119,17 @@ def use_link(token: str) -> Response | str | Page:
 
 def _target(token: str) -> Target:
     """:raises NotFound: for a link that this service never signed, or whose row is gone."""
-    purpose, row_id, sequence = links.read(token)
+    purpose, row_id, sequence, person_id = links.read(token)
+    person = db.session.get(Person, person_id)
     if purpose in (Purpose.ACCEPT, Purpose.DECLINE):
         entry = db.session.get(WaitingEntry, row_id)
         if entry is None or entry.appointment is None:
             raise NotFound(links.UNKNOWN_LINK)
-        return Target(purpose, sequence, entry.appointment, entry.person, entry)
+        return Target(purpose, sequence, entry.appointment, person, entry)
     appointment = db.session.get(Appointment, row_id)
     if appointment is None:
         raise NotFound(links.UNKNOWN_LINK)
-    return Target(purpose, sequence, appointment, appointment.booked_by)
+    return Target(purpose, sequence, appointment, person)
 
 
 def _act(target: Target, form: SlotForm) -> bool:
@@ -164,15 +175,21 @@ def _dead_page(target: Target) -> str | Page:
     """Done, which is good news, or outdated, with what to do then."""
     one = target.appointment
     place, standing = place_of(one.organisation), appointments.to_come_of(one.ticket)
-    if standing is not None and standing.organisation_id != one.organisation_id:
-        standing = None  # the question was given to another structure: its call is not for the first one's links
+    if not target.may_act or (standing is not None and standing.organisation_id != one.organisation_id):
+        standing = None  # of another structure by now, or of one that the person has left
     page = render_template(
         "juri_ptce/link_dead.html",
         is_done=target.is_done,
-        message=DONE[target.purpose] if target.is_done else OUTDATED[target.purpose],
+        message=_message(target),
         is_too_late=target.is_current and target.is_too_late,
         when=when_text(one.slot.starts_at, place),
         standing=when_text(standing.slot.starts_at, place) if standing is not None else "",
         phone=settings().service_phone,
     )
     return page if target.is_done else (page, GONE)
+
+
+def _message(target: Target) -> str:
+    if target.is_done:
+        return DONE[target.purpose]
+    return OUTDATED[target.purpose] if target.may_act else NOT_YOURS
