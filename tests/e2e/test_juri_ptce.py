@@ -126,6 +126,20 @@ def test_axe_finds_nothing_and_nothing_overflows(pole: Pole, live_server: LiveSe
     assert wrong == []
 
 
+def test_the_longest_menu_and_a_long_name_fit_every_width(pole: Pole, live_server: LiveServer, browser: Any) -> None:
+    pole.asker.first_name, pole.asker.last_name = "Anne-Emmanuelle", "de La Rochefoucauld"
+    pole.ptce.name = "Pôle territorial de coopération économique du Bocage vendéen"
+    db.session.commit()
+    wide = []
+    with visiting(live_server, browser) as page:
+        page.go(pole.asker, "/juri-ptce")
+        for width in (320, 768, 896, 1024, 1152, 1153, 1200, 1280, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wide.append(width)
+    assert wide == []
+
+
 def test_every_page_is_light_and_needs_no_script(pole: Pole, live_server: LiveServer, browser: Any) -> None:
     shapes, pages = [], pole.pages()
     db.session.commit()
@@ -161,3 +175,23 @@ def test_a_ptce_books_moves_and_cancels_on_a_phone_without_script(
         page.locator("summary", has_text="Annuler le rendez-vous").click()
         page.get_by_role("button", name="Annuler le rendez-vous").click()
         assert "Le rendez-vous est annulé." in page.locator("main").inner_text()
+
+
+def test_what_a_ptce_adds_survives_a_correction_without_script(
+    pole: Pole, live_server: LiveServer, browser: Any
+) -> None:
+    db.session.commit()
+    with visiting(live_server, browser, 390, java_script_enabled=False) as page:
+        page.go(pole.asker, f"/questions/poser/{pole.draft.key}/verifier")
+        if not page.locator("#plus-carrier").is_visible():
+            page.locator("summary", has_text="Votre PTCE").click()
+        page.fill("#plus-carrier", "La Fabrique, SCIC")
+        page.get_by_label("J’accepte un retour anonymisé").check()
+        page.get_by_role("button", name="Modifier ce qui s’est passé").press("Enter")
+        assert page.url.endswith(f"/{pole.draft.key}#facts")
+        page.fill("#facts", "Un bail de neuf ans.")
+        page.get_by_role("button", name="Continuer").click()
+        assert page.input_value("#plus-carrier") == "La Fabrique, SCIC"
+        assert page.get_by_label("J’accepte un retour anonymisé").is_checked()
+        page.locator("#plus-carrier").press("Enter")
+        page.wait_for_url("**/envoyee")
