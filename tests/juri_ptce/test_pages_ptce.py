@@ -173,6 +173,7 @@ def test_a_slot_offered_by_a_jurist_is_confirmed_at_once(scene: Scene) -> None:
     assert answer.location == f"/juri-ptce/rendez-vous/{appointment.id}"
     assert (appointment.status, appointment.medium) == (AppointmentStatus.CONFIRMED, Medium.VIDEO)
     page = scene.client.get(answer.location)
+    assert "Votre rendez-vous est confirmé." in text_of(page)
     assert appointment.video_link in page.text
     assert "Ayez le bail sous la main." in text_of(page)
 
@@ -181,7 +182,9 @@ def test_a_slot_that_nobody_offered_is_requested(scene: Scene) -> None:
     answer = scene.post(scene.choose, slot=scene.slot_id(1), medium="phone", phone=PHONE)
     [appointment] = appointments()
     assert appointment.status is AppointmentStatus.REQUESTED
-    assert "une ou un juriste confirme ce créneau" in text_of(scene.client.get(answer.location)).lower()
+    page = text_of(scene.client.get(answer.location))
+    assert "Votre demande est enregistrée." in page
+    assert "une ou un juriste confirme ce créneau" in page.lower()
 
 
 def test_a_second_click_books_once(scene: Scene) -> None:
@@ -284,6 +287,11 @@ def test_bad_input_is_told_in_french_and_gives_back_what_was_typed(
     assert message in text_of(answer)
     assert html.escape(typed["phone"]) in answer.text
     assert appointments() == []
+
+
+def test_errors_are_listed_in_the_order_of_the_page(scene: Scene) -> None:
+    page = text_of(scene.post(scene.choose, slot="", medium="phone", phone=""))
+    assert page.index("Choisissez un créneau dans la liste.") < page.index("Indiquez le numéro")
 
 
 @pytest.mark.parametrize("moment", ["the past", "the cut-off"])

@@ -59,6 +59,19 @@ def known_values(last: PtceDetails | None, profile: PtceProfile | None) -> dict[
     return known
 
 
+class SlotForm(Form):
+    """One slot of the list; the page draws the groups and fills the choices.
+
+    Before the other parts of a form: errors are listed in the order in which fields are written.
+    """
+
+    slot = RadioField("Choisissez un créneau", coerce=number_or_zero, validate_choice=False)
+
+    def validate_slot(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Choisissez un créneau dans la liste.")
+
+
 class CallForm(Form):
     """How the call is held, and where it rings."""
 
@@ -83,16 +96,6 @@ class CallForm(Form):
     def call(self) -> dict[str, Any]:
         """What the operations take."""
         return {"medium": Medium(self.medium.data), "phone": self.phone.data or ""}
-
-
-class SlotForm(Form):
-    """One slot of the list; the page draws the groups and fills the choices."""
-
-    slot = RadioField("Choisissez un créneau", coerce=number_or_zero, validate_choice=False)
-
-    def validate_slot(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Choisissez un créneau dans la liste.")
 
 
 class BookingForm(SlotForm, CallForm):

@@ -14,7 +14,7 @@ from helpdesk.db import db
 from helpdesk.errors import NotAllowed, NotFound
 from helpdesk.formats import french_text
 from helpdesk.juri_ptce import perms
-from helpdesk.juri_ptce.enums import Entitlement, Medium
+from helpdesk.juri_ptce.enums import AppointmentStatus, Entitlement, Medium
 from helpdesk.juri_ptce.forms.ptce import BookingForm, SlotForm, WaitingForm
 from helpdesk.juri_ptce.models import CallOffer, JuriSession
 from helpdesk.juri_ptce.operations import booking as operations
@@ -76,7 +76,8 @@ def book(reference: str) -> Response | Page:
     standing = appointments.to_come_of(ticket) if status == 303 and not is_full(results) else None
     if standing is None:
         return _page(ticket, form, is_full=is_full(results)), 200 if status == 303 else status
-    flash("Le rendez-vous est enregistré.", "ok")
+    is_agreed = standing.status is AppointmentStatus.CONFIRMED
+    flash("Votre rendez-vous est confirmé." if is_agreed else "Votre demande est enregistrée.", "ok")
     return redirect(url_for("juri_ptce.booking", appointment_id=standing.id), 303)
 
 
