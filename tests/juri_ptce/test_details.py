@@ -22,7 +22,7 @@ from helpdesk.juri_ptce.operations.details import DetailFields, entitlement_of, 
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations as tickets
 from helpdesk.tickets.models import Ticket
-from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker, make_ticket, type_in
 from tests.support.http import Client
@@ -39,6 +39,7 @@ TYPED = {
     "plus-may_be_published": "y",
 }
 CHECK = f"/questions/poser/{KEY}/verifier"
+BACK = f"{CHECK}/retour"
 
 
 @pytest.fixture
@@ -167,6 +168,57 @@ def test_a_second_click_changes_nothing(client: Client) -> None:
     client.post(CHECK, data=TYPED)
     client.post(CHECK, data={})
     assert details_of(only_ticket()).carrier == "La Fabrique, SCIC"
+
+
+def test_what_was_typed_waits_while_the_question_is_corrected(client: Client) -> None:
+    session = make_session(in_days(40))
+    typed = TYPED | {"plus-wished_session": str(session.id), "plus-carrier": "", "champ": "facts"}
+    answer = client.post(BACK, data=typed)
+    assert (answer.status_code, answer.location) == (303, f"/questions/poser/{KEY}#facts")
+    assert QUESTION["facts"] in client.get(f"/questions/poser/{KEY}").text
+    client.post(f"/questions/poser/{KEY}/brouillon", data=QUESTION | {"facts": "Un bail de neuf"})
+    client.post(f"/questions/poser/{KEY}", data=QUESTION | {"facts": "Un bail de neuf ans."})
+    page = client.get(CHECK).text
+    assert "Un bail de neuf ans." in page
+    for name in ("territory", "amount"):
+        assert f'value="{TYPED[f"plus-{name}"]}"' in page
+    for name in ("has_charter", "may_be_published"):
+        assert re.search(rf'<input[^>]* checked id="plus-{name}"', page)
+    assert 'checked id="plus-is_network_member"' not in page
+    assert re.search(rf'<input[^>]* checked[^>]* value="{session.id}"', page)
+    assert db.session.scalars(sa.select(Ticket)).all() == []
+
+
+def test_a_wrong_value_that_waited_is_told_when_the_check_is_opened_again(client: Client) -> None:
+    client.post(BACK, data=TYPED | {"plus-amount": "1" * 200})
+    page = client.get(CHECK).text
+    assert "Ce texte est trop long" in page
+    assert "1" * 200 in page
+
+
+def test_more_than_a_draft_holds_is_refused_and_given_back(client: Client) -> None:
+    answer = client.post(BACK, data=TYPED | {"plus-amount": "1" * 200_000})
+    assert answer.status_code == 422
+    assert 'value="La Fabrique, SCIC"' in answer.text
+    assert "1" * 200_000 in answer.text
+
+
+def test_what_was_said_of_one_ptce_is_not_given_back_for_another(ptce: Organisation, client: Client) -> None:
+    asker = db.session.scalars(sa.select(Person)).one()
+    other = OrganisationFactory(ptce=True)
+    give_mandate(asker, other)
+    db.session.commit()
+    client.post(f"/questions/poser/{KEY}", data=QUESTION | {"organisation_id": str(ptce.id)})
+    client.post(BACK, data=TYPED)
+    client.post(f"/questions/poser/{KEY}", data=QUESTION | {"organisation_id": str(other.id)})
+    assert 'value="La Fabrique, SCIC"' not in client.get(CHECK).text
+    client.post(f"/questions/poser/{KEY}", data=QUESTION | {"organisation_id": str(ptce.id)})
+    assert 'value="La Fabrique, SCIC"' in client.get(CHECK).text
+
+
+def test_the_draft_of_another_is_not_found(client: Client, sign_in: SignIn) -> None:
+    assert sign_in(make_asker()).post(BACK, data=TYPED).status_code == 404
+    assert 'value="La Fabrique, SCIC"' not in client.get(CHECK).text
 
 
 # --- other ways in

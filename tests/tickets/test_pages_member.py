@@ -110,6 +110,18 @@ def test_what_is_missing_is_said_and_what_was_typed_is_given_back(client: Client
     assert "<title>Erreur : " in answer.text
 
 
+def test_what_the_second_step_asks_is_kept_while_the_first_is_corrected(client: Client) -> None:
+    save(client, facts="Un salarié en CDDI se fait menacer, il y a danger immédiat. Peut-on rompre le contrat ?")
+    check = f"/questions/poser/{KEY}/verifier"
+    assert 'name="callback_phone"' in client.get(check).text
+    sent = {"topic": "", "callback_phone": "06 39 98 00 10", "champ": "facts"}
+    assert client.post(f"{check}/retour", data=sent).location == f"/questions/poser/{KEY}#facts"
+    page = client.get(check).text
+    assert re.search(r'<input checked[^>]* name="topic"[^>]* value=""', page)
+    assert 'value="06 39 98 00 10"' in page
+    assert 'value="06 39 98 00 10"' in client.get(f"/questions/poser/{KEY}").text
+
+
 def test_files_survive_an_error_and_the_second_step(client: Client) -> None:
     answer = save(client, title="", attachments=[a_file(), a_file("photo.jpg", JPEG)])
     assert answer.status_code == 422

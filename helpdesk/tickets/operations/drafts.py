@@ -23,6 +23,8 @@ from helpdesk.tickets.operations.submissions import result_of
 FIELDS_MAX_COUNT = 40
 QUESTION_DRAFTS_MAX_COUNT = 20
 KEY = re.compile("[0-9a-f]{32}")
+SECOND_STEP = "verif-"
+"""How the names begin of what a draft keeps of the second step; the first step leaves it alone."""
 
 
 def save_draft(actor: Person, ticket: Ticket, kind: DraftKind, fields: Mapping[str, Any]) -> Draft:
@@ -64,8 +66,29 @@ def save_question_draft(actor: Person, fields: Mapping[str, Any], *, key: str = 
         if draft is None:
             _check_new_question_draft(actor, key)
             draft = _new(actor, DraftKind.QUESTION, None, key=key)
-        _write(draft, fields)
+        _write(draft, {**fields, **_of_second_step(draft)})
     return draft
+
+
+def keep_second_step(actor: Person, draft: Draft, fields: Mapping[str, str], **corrected: str) -> None:
+    """Keep what was typed in the second step with one's own draft, for when it is taken up again.
+
+    :param corrected: inputs of the first step that the second shows once more.
+    :raises BadInput: when it is too long.
+    """
+    with transaction():
+        require(draft.author_id == actor.id)
+        first = {name: value for name, value in draft.fields.items() if not name.startswith(SECOND_STEP)}
+        _write(draft, {**first, **corrected, **{f"{SECOND_STEP}{name}": value for name, value in fields.items()}})
+
+
+def second_step(draft: Draft) -> dict[str, str]:
+    """What :func:`keep_second_step` kept."""
+    return {name.removeprefix(SECOND_STEP): value for name, value in _of_second_step(draft).items()}
+
+
+def _of_second_step(draft: Draft) -> dict[str, Any]:
+    return {name: value for name, value in draft.fields.items() if name.startswith(SECOND_STEP)}
 
 
 def _check_new_question_draft(actor: Person, key: str) -> None:

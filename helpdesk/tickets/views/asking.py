@@ -1,6 +1,8 @@
 """A member asks, in two steps: tell the situation, check, send. What was typed is kept as a draft all along."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +26,7 @@ from helpdesk.tickets.forms.member import (
     suggested_topics,
 )
 from helpdesk.tickets.models import Draft
-from helpdesk.tickets.operations.drafts import question_draft
+from helpdesk.tickets.operations.drafts import keep_second_step, question_draft, second_step
 from helpdesk.tickets.views.blueprint import actor, blueprint
 from helpdesk.tickets.views.member_parts import contact_of, own_organisations, settings
 from helpdesk.web import member_only
@@ -97,7 +99,21 @@ def check(key: str) -> str | Page:
     form = _form(draft.fields)
     if not form.validate():
         return _ask_page(form, draft.key, draft), 422
-    return _check_page(draft, form, _check_form(form))
+    return _check_page(draft, form, _check_form(form, second_step(draft)))
+
+
+@blueprint.post("/questions/poser/<key>/verifier/retour")
+@member_only
+def check_back(key: str) -> Response | Page:
+    """Back to the first step, at the input that the button names; what was typed here waits in the draft."""
+    draft = queries.get_question_draft(actor(), key)
+    form = _form(draft.fields)
+    try:
+        _keep_second_step(draft, form)
+    except BadInput as error:
+        if form.validate():
+            return _refused(BadInput(error.message, field=EXTRA), key, form, _check_form(form))
+    return redirect(url_for("tickets.ask_edit", key=draft.key, _anchor=request.form.get("champ") or None), 303)
 
 
 @blueprint.post("/questions/poser/<key>/verifier")
@@ -108,6 +124,7 @@ def check_send(key: str) -> Response | Page:
     form = _form(draft.fields if draft else {})
     confirmation = _check_form(form)
     if draft is not None and not form.validate():
+        _keep_second_step(draft, form)
         return _ask_page(form, draft.key, draft), 422
     if draft is not None and not confirmation.validate():
         return _check_page(draft, form, confirmation), 422
@@ -129,6 +146,7 @@ def _refused(error: BadInput, key: str, form: AskForm, confirmation: CheckForm) 
     if (error.field or "").startswith(EXTRA):
         confirmation.refuse(error)
         return _check_page(draft, form, confirmation), error.status
+    _keep_second_step(draft, form)
     form.refuse(error)
     return _ask_page(form, draft.key, draft), error.status
 
@@ -168,11 +186,32 @@ def _extras() -> dict[str, str]:
     return {name: text for name, text in request.form.items() if name.startswith(EXTRA)}
 
 
-def _check_form(form: AskForm) -> CheckForm:
+def _keep_second_step(draft: Draft, form: AskForm) -> None:
+    """What is said of a structure is true of that one alone: its number is kept too. The tick on personal data is
+    not: every text asks for it anew.
+    """
+    kept = _extras() | {"organisation_id": str(form.organisation_id.data)} | _sent("topic")
+    keep_second_step(actor(), draft, kept, **_sent("callback_phone"))
+
+
+def _sent(name: str) -> dict[str, str]:
+    return {name: request.form[name]} if name in request.form else {}
+
+
+def _typed(draft: Draft, form: AskForm) -> dict[str, str]:
+    """What other features get back: what has just been sent, or what the draft keeps for the same structure."""
+    if request.method == "POST":
+        return _extras()
+    kept = second_step(draft)
+    is_same = kept.get("organisation_id") == str(form.organisation_id.data)
+    return {name: text for name, text in kept.items() if is_same and name.startswith(EXTRA)}
+
+
+def _check_form(form: AskForm, kept: Mapping[str, str] = MappingProxyType({})) -> CheckForm:
     suggestions = {} if form.topic.data else {one.code: one.label for one in suggested_topics(form.text)}
-    default = next(iter(suggestions), "")
+    topic, default = kept.get("topic"), next(iter(suggestions), "")
     phone = form.callback_phone.data or actor().phone
-    return CheckForm(suggestions, topic=default, callback_phone=phone)
+    return CheckForm(suggestions, topic=topic if topic in ("", *suggestions) else default, callback_phone=phone)
 
 
 def _ask_page(form: AskForm, key: str, draft: Draft | None = None) -> str:
@@ -200,7 +239,7 @@ def _check_page(draft: Draft, form: AskForm, confirmation: CheckForm) -> str:
         findings=_findings(text),
         is_emergency=proposal.level >= Urgency.CRITICAL,
         out_of_scope=out_of_scope_topic(text),
-        typed=_extras(),
+        typed=_typed(draft, form),
         **_recap(form),
     )
 
