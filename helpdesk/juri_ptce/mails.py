@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk import clock
-from helpdesk.accounts.enums import Role
+from helpdesk.accounts.enums import OrganisationKind, Role
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.formats import MONTHS, count, date_time_text, long_date_text
@@ -149,7 +149,8 @@ def awaited_session_cancelled(entry: WaitingEntry) -> None:
         stands=False,
         when=day,
         reason=quoted(entry.session.cancelled_reason),
-        link=link(_choose(ticket) if ticket.status in OPEN_STATUSES else f"/questions/{ticket.reference}"),
+        can_choose=_can_choose(ticket),
+        link=link(_choose(ticket) if _can_choose(ticket) else f"/questions/{ticket.reference}"),
     )
 
 
@@ -322,6 +323,7 @@ def _facts(appointment: Appointment, person: Person, *, is_host: bool) -> dict[s
     return {
         "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
         "is_open": ticket.status in OPEN_STATUSES,
+        "can_choose": _can_choose(ticket),
         "when": invitations.when(appointment),
         "minutes": count((slot.ends_at - slot.starts_at) // timedelta(minutes=1), "minute"),
         "phone": header_text(appointment.phone),
@@ -337,9 +339,14 @@ def _link_of(appointment: Appointment, person: Person, *, is_over: bool) -> str:
         return link(invitations.page_of(appointment, person))
     if not perms.is_host_to_be(person):
         ticket = appointment.ticket
-        return link(_choose(ticket) if ticket.status in OPEN_STATUSES else f"/questions/{ticket.reference}")
+        return link(_choose(ticket) if _can_choose(ticket) else f"/questions/{ticket.reference}")
     session_id = appointment.slot.session_id
     return link(f"/juri-ptce/seances/{session_id}" if session_id else "/juri-ptce/seances")
+
+
+def _can_choose(ticket: Ticket) -> bool:
+    """Whether the asker may take another slot: an emergency call is for any structure, a session for PTCE."""
+    return ticket.status in OPEN_STATUSES and ticket.organisation.kind is OrganisationKind.PTCE
 
 
 def _choose(ticket: Ticket) -> str:

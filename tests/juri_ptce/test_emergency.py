@@ -13,6 +13,8 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Medium
 from helpdesk.juri_ptce.models import Appointment, Slot
 from helpdesk.juri_ptce.operations import booking
 from helpdesk.juri_ptce.operations.emergency import open_emergency
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
@@ -141,3 +143,13 @@ def test_a_call_of_today_moves_into_no_session_of_a_structure_that_is_no_ptce(ju
     with pytest.raises(BadInput) as caught:
         booking.move(jurist, call, session.slots[1].id)
     assert caught.value.field == "entitlement"
+
+
+def test_a_structure_that_is_no_ptce_is_sent_back_to_its_question_once_the_call_is_cancelled(
+    jurist: Person, urgent: Ticket
+) -> None:
+    booking.cancel(jurist, opened(jurist, urgent), reason="La juriste est souffrante.")
+    told = sa.select(Mail).where(Mail.notice == Notice.JURI_CANCELLED, Mail.recipient_person_id == urgent.asker_id)
+    text = db.session.scalars(told).one().text
+    assert f"/questions/{urgent.reference}" in text
+    assert "créneau" not in text
