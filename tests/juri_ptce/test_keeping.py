@@ -8,8 +8,8 @@ from flask import Flask
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.errors import BadInput
-from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, PartSide
-from helpdesk.juri_ptce.models import Appointment, CallOffer, PartAttachment, PtceDetails, QuestionPart
+from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, PartSide, WaitingStatus
+from helpdesk.juri_ptce.models import Appointment, CallOffer, PartAttachment, PtceDetails, QuestionPart, WaitingEntry
 from helpdesk.juri_ptce.operations.keeping import NO_AGREEMENT
 from helpdesk.kb.operations import writing
 from helpdesk.tickets import operations
@@ -98,7 +98,16 @@ def test_erasing_a_question_forgets_every_word_typed_about_it(app: Flask) -> Non
     offer = CallOffer(
         ticket=ticket, medium=Medium.PHONE, note="Le bail", offered_by=lead, offered_at=at("2027-01-02 10:00")
     )
-    db.session.add_all([appointment, part, offer])
+    entry = WaitingEntry(
+        session=slot.session,
+        ticket=ticket,
+        person=ticket.asker,
+        status=WaitingStatus.LEFT,
+        medium=Medium.PHONE,
+        phone="06 00 00 00 00",
+        created_at=at("2027-01-01 10:00"),
+    )
+    db.session.add_all([appointment, part, offer, entry])
     db.session.commit()
     operations.mark_out_of_scope(lead, ticket, text="Adressez-vous au conseil de prud’hommes.")
     operations.erase_content(lead, ticket)
@@ -106,6 +115,7 @@ def test_erasing_a_question_forgets_every_word_typed_about_it(app: Flask) -> Non
     assert (details.carrier, details.territory, details.amount) == ("", "", "")
     assert (appointment.phone, appointment.preparation, appointment.notes) == ("", "", "")
     assert (part.question, part.text, part.approved_at) == ("", "", None)
+    assert entry.phone == ""
     kept = db.session.get(CallOffer, ticket.id)
     assert kept is None or kept.note == ""
     assert db.session.query(PartAttachment).count() == 0

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.db import changed_count, db
 from helpdesk.errors import BadInput
-from helpdesk.juri_ptce.models import Appointment, CallOffer, PartAttachment, PtceDetails, QuestionPart
+from helpdesk.juri_ptce.models import Appointment, CallOffer, PartAttachment, PtceDetails, QuestionPart, WaitingEntry
 from helpdesk.tickets.happenings import ERASED, PROPOSING, Facts, when
 from helpdesk.tickets.models import Ticket
 
@@ -31,6 +31,7 @@ def erase(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG001 (the signature 
         PtceDetails: {"carrier": "", "territory": "", "amount": ""},
         Appointment: {"preparation": "", "notes": "", "phone": "", "cancelled_reason": ""},
         CallOffer: {"note": ""},
+        WaitingEntry: {"phone": ""},
         QuestionPart: {"question": "", "text": "", "approved_at": None},
     }
     changed_count(sa.delete(PartAttachment).where(PartAttachment.ticket_id == ticket.id))
