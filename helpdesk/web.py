@@ -102,8 +102,9 @@ def _begin_request() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     g.read_only_token = read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
-    if not request.path.isprintable():  # a NUL is an error of PostgreSQL
-        abort(404)
+    numbers = (value for value in (request.view_args or {}).values() if isinstance(value, int))
+    if not request.path.isprintable() or any(number > LARGEST_NUMBER for number in numbers):
+        abort(404)  # a NUL is an error of PostgreSQL, a number past its columns one of SQLite
 
 
 def _end_request(_error: BaseException | None) -> None:
@@ -127,6 +128,8 @@ def _check_guard() -> BaseResponse | None:
     return None
 
 
+LARGEST_NUMBER = 2**31 - 1
+"""Of a row, in an address."""
 ALREADY_THERE = "Cela vient d’être fait ailleurs, au même moment. Rechargez la page pour le voir."
 SESSION_EXPIRED = "Votre session a expiré. Reconnectez-vous : votre texte est gardé."
 

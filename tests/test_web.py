@@ -63,3 +63,11 @@ def test_a_wrong_method_is_told_which_ones_are_right(sign_in: SignIn) -> None:
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
     assert answer.headers.getlist("Content-Type") == ["text/html; charset=utf-8"]
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+@pytest.mark.parametrize(
+    "path", ["/juri-ptce/rendez-vous/{}", "/juri-ptce/seances/{}", "/questions/Q-2026-0001/pieces/{}"]
+)
+def test_a_number_no_row_can_have_is_an_unknown_page(sign_in: SignIn, path: str, number: int) -> None:
+    assert sign_in(PersonFactory(jurist=True)).get(path.format(number)).status_code == 404
