@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
-from helpdesk.db import db
+from helpdesk.db import changed_count, db
 from helpdesk.errors import BadInput, HelpdeskError, InvalidTransition, NotAllowed
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus
 from helpdesk.juri_ptce.models import Appointment, Attendance, JuriSession, PtceDetails, PtceProfile, Slot
@@ -551,3 +551,19 @@ def test_nothing_changes_in_a_call_that_is_over(session: JuriSession, jurist: Pe
     ):
         with pytest.raises(HelpdeskError):
             act()
+
+
+def test_a_jurist_who_joins_a_call_only_requested_leaves_the_links_of_the_ptce_alive(session: JuriSession) -> None:
+    appointment, other = book(middle(session)), PersonFactory(jurist=True)
+    booking.attend(other, appointment, other)
+    assert other.id in holders(appointment)
+    assert (appointment.status, appointment.sequence) == (AppointmentStatus.REQUESTED, 0)
+
+
+def test_a_question_given_to_another_structure_meanwhile_is_not_booked_for_the_first(session: JuriSession) -> None:
+    ticket = make_ptce_question()
+    asker, other = ticket.asker, make_ptce()
+    assert ticket.organisation is not None
+    changed_count(sa.update(Ticket).where(Ticket.id == ticket.id).values(organisation_id=other.id, asker_id=None))
+    with pytest.raises(NotAllowed):
+        booking.book(asker, ticket, middle(session).id, **PHONE)

@@ -257,7 +257,8 @@ def _take_instead(appointment: Appointment, slot: Slot, session: JuriSession) ->
 
 
 def attend(actor: Person, appointment: Appointment, person: Person) -> None:
-    """Have *person* hold the call, beside whoever holds it. Twice: once.
+    """Have *person* hold the call, beside whoever holds it. Twice: once. A call that is only requested keeps its
+    sequence: nobody is told, and the links that the PTCE has must live on.
 
     :raises NotAllowed: see :func:`perms.can_prepare`.
     :raises BadInput: for somebody who holds no session, may not see the question, or is taken (field « person »).
@@ -273,8 +274,8 @@ def attend(actor: Person, appointment: Appointment, person: Person) -> None:
             raise BadInput(NO_HOST, field="person")
         if not places.add_host(appointment, person):
             raise BadInput(IS_TAKEN, field="person")
-        appointment.sequence += 1
         if appointment.status is AppointmentStatus.CONFIRMED:
+            appointment.sequence += 1
             mails.changed(appointment)
 
 

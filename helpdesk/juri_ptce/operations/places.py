@@ -88,7 +88,11 @@ def new_uid() -> str:
 
 def lock_ticket(ticket: Ticket) -> None:
     """Let nobody close or book this question meanwhile, and read again where it stands."""
-    db.session.refresh(ticket, ["status", "version", "urgency", "jurist_id"], with_for_update={"key_share": True})
+    before = ticket.organisation_id
+    columns = ["status", "version", "urgency", "jurist_id", "organisation_id"]
+    db.session.refresh(ticket, columns, with_for_update={"key_share": True})
+    if ticket.organisation_id != before:  # given to another structure meanwhile
+        db.session.expire(ticket)
 
 
 def lock_sessions(session_ids: Iterable[int | None]) -> dict[int, JuriSession]:
