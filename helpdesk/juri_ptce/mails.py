@@ -252,9 +252,16 @@ def parts_approved(parts: list[QuestionPart]) -> None:
 def _guests(appointment: Appointment) -> list[Person]:
     """The PTCE's side: who booked; where they may no longer see the question, those who stand in for them."""
     person = appointment.booked_by
+    if _is_given_away(appointment):
+        return [person] if person is not None else []
     if person is not None and can_view(person, appointment.ticket):
         return [person]
     return structure_people(appointment.ticket)
+
+
+def _is_given_away(appointment: Appointment) -> bool:
+    """Whether the question was given to another structure, whose people have nothing to do with this call."""
+    return appointment.organisation_id != appointment.ticket.organisation_id
 
 
 def _concerned(appointment: Appointment) -> list[Person]:
@@ -324,6 +331,7 @@ def _facts(appointment: Appointment, person: Person, *, is_host: bool) -> dict[s
         "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
         "is_open": ticket.status in OPEN_STATUSES,
         "can_choose": _can_choose(ticket),
+        "is_given_away": _is_given_away(appointment),
         "when": invitations.when(appointment),
         "minutes": count((slot.ends_at - slot.starts_at) // timedelta(minutes=1), "minute"),
         "phone": header_text(appointment.phone),
@@ -339,6 +347,8 @@ def _link_of(appointment: Appointment, person: Person, *, is_over: bool) -> str:
         return link(invitations.page_of(appointment, person))
     if not perms.is_host_to_be(person):
         ticket = appointment.ticket
+        if _is_given_away(appointment):
+            return link("/juri-ptce")
         return link(_choose(ticket) if _can_choose(ticket) else f"/questions/{ticket.reference}")
     session_id = appointment.slot.session_id
     return link(f"/juri-ptce/seances/{session_id}" if session_id else "/juri-ptce/seances")

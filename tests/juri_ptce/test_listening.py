@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, WaitingStatus
 from helpdesk.juri_ptce.models import CallOffer, JuriSession
 from helpdesk.juri_ptce.operations import booking, calls, waiting
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
+from tests.factories.tickets import make_asker
 from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, on
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
@@ -87,3 +91,20 @@ def test_a_question_without_a_call_ends_as_ever() -> None:
     ticket = make_ptce_question()
     operations.withdraw(ticket.asker, ticket)
     assert kinds(ticket) == []
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_the_former_structure_alone_is_told_that_its_call_ends_with_the_question(
+    session: JuriSession, jurist: Person, *, is_confirmed: bool
+) -> None:
+    former, new = make_ptce_question(), make_asker(make_ptce())
+    asker = former.asker
+    call = book(session.slots[1], former)
+    if is_confirmed:
+        booking.confirm(jurist, call)
+    operations.move_to_structure(jurist, former, new.mandates[0].organisation)
+    told = sa.select(Mail).where(Mail.notice == Notice.JURI_CANCELLED, Mail.recipient_person_id != jurist.id)
+    mail = db.session.scalars(told).one()
+    assert mail.recipient == asker
+    assert "rattachée à une autre structure" in mail.text
+    assert "suit son cours" not in mail.text
