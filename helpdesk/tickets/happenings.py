@@ -19,6 +19,8 @@ class Facts:
     """Who made it happen; none: the clock."""
     message: Message | None = None
     """Of an answer."""
+    person: Person | None = None
+    """Whom it befell, of a conflict of interest."""
     extras: Mapping[str, str] = field(default_factory=dict)
     """Of a question just sent: what other features put into its form, by name; as typed, to be checked."""
 
@@ -37,11 +39,13 @@ ENDED = "ended"
 """The question was closed, for whatever reason."""
 MOVED = "moved"
 """The question was moved to another structure."""
+EXCLUDED = "excluded"
+"""Somebody has a conflict of interest with the question, and may neither see nor take it any more."""
 ERASED = "erased"
 """The content of a question is being erased."""
 PROPOSING = "proposing"
 """An entry of the knowledge base is about to be made from an answer; a listener may refuse it in the same way."""
-HAPPENINGS = (SENT, ANSWERING, ANSWERED, CLOSING, ENDED, MOVED, ERASED, PROPOSING)
+HAPPENINGS = (SENT, ANSWERING, ANSWERED, CLOSING, ENDED, MOVED, EXCLUDED, ERASED, PROPOSING)
 
 _LISTENERS: dict[str, list[Listener]] = defaultdict(list)
 

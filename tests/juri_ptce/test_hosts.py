@@ -15,6 +15,7 @@ from helpdesk.juri_ptce import mails
 from helpdesk.juri_ptce.enums import AppointmentStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession
 from helpdesk.juri_ptce.operations import booking, hosts
+from helpdesk.tickets import operations as tickets
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_partner, make_session
 from tests.juri_ptce.test_sessions import booked, jurist
@@ -212,3 +213,19 @@ def test_nobody_leaves_who_still_holds_sessions(told: Told) -> None:
     session = make_session(hosts=(one, partner))
     assert hosts.free_departed() == 0
     assert sorted(expected(session)) == sorted([one.id, partner.id])
+
+
+@pytest.mark.parametrize("is_another_there", [True, False])
+def test_whoever_has_a_conflict_of_interest_gives_the_call_to_another_host(
+    told: Told, *, is_another_there: bool
+) -> None:
+    partial, other = jurist(), jurist()
+    session = make_session(hosts=(partial,))
+    call = booked(session)
+    if is_another_there:
+        hosts.set_hosts(other, session, hosts=[partial.id, other.id])
+    told.clear()
+    tickets.declare_conflict(other, call.ticket, partial, reason="Ancien employeur.")
+    after = ("changed", call.id) if is_another_there else ("unhosted", call.id)
+    assert holders(call) == ([other.id] if is_another_there else [])
+    assert told == [("uninvited", call.id, partial.id), after]

@@ -14,7 +14,7 @@ from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
-from helpdesk.tickets.happenings import ERASED, MOVED, Facts, tell
+from helpdesk.tickets.happenings import ERASED, EXCLUDED, MOVED, Facts, tell
 from helpdesk.tickets.models import ConflictOfInterest, Draft, Ticket, TicketCopy, TicketShare
 from helpdesk.tickets.operations.answering import is_relayed_by_delegation, relay
 from helpdesk.tickets.operations.history import check_version, hold, move, record, reindex, require, set_attention
@@ -139,6 +139,7 @@ def declare_conflict(actor: Person, ticket: Ticket, person: Person, *, reason: s
             )
         )
         mails.recheck(ticket)
+        tell(EXCLUDED, ticket, Facts(actor, person=person))
 
 
 def lift_conflict(actor: Person, ticket: Ticket, person_id: int) -> None:
