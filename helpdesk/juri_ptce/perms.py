@@ -71,6 +71,15 @@ def _acts_for(person: Person, ticket: Ticket) -> bool:
     return role is ActorRole.MEMBER or role is ActorRole.JURIST or ticket_perms.is_in_charge_region(person, ticket)
 
 
+def can_complete_details(person: Person, ticket: Ticket) -> bool:
+    """What goes with a PTCE's question: the staff in charge at any time, an agreement to an account comes late too;
+    its members as long as it is open.
+    """
+    if ticket_perms.can_mark(person, ticket):
+        return True
+    return ticket.status in OPEN_STATUSES and ticket_perms.can_add(person, ticket)
+
+
 def can_change_booking(person: Person, appointment: Appointment) -> bool:
     """Cancel or move: whoever may book, also once the question is answered; the appointment's status and the day
     decide whether it is still possible.
@@ -127,8 +136,10 @@ def brings_rtes_in(topic: str | None, details: PtceDetails | None) -> bool:
 
 
 def can_split(person: Person, ticket: Ticket) -> bool:
-    """Bring the partner network in, say what each side is asked, choose its files: a jurist of the pole."""
-    return ticket_perms.role_on(person, ticket) is ActorRole.JURIST and ticket.status in OPEN_STATUSES
+    """Bring the partner network in, say what each side is asked, choose its files: a jurist of the pole, for a PTCE."""
+    if ticket.organisation.kind is not OrganisationKind.PTCE or ticket.status not in OPEN_STATUSES:
+        return False
+    return ticket_perms.role_on(person, ticket) is ActorRole.JURIST
 
 
 def can_read_part(person: Person, part: QuestionPart, parts: Sequence[QuestionPart]) -> bool:

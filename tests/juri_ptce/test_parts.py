@@ -15,7 +15,7 @@ from helpdesk.tickets import operations
 from helpdesk.tickets.enums import DraftKind, EventKind, Status
 from helpdesk.tickets.models import Ticket, TicketEvent
 from helpdesk.tickets.operations.drafts import own_draft
-from tests.factories.accounts import PersonFactory
+from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.juri_ptce import make_partner, make_ptce_question
 from tests.factories.tickets import ANSWER
 
@@ -235,3 +235,13 @@ def test_a_partner_finds_their_own_parts_and_those_that_nobody_holds(scene: Scen
     assert found == {scene.ticket.reference, free.ticket.reference}
     assert {row.reference for row in parts_page(make_partner()).rows} == {free.ticket.reference}
     assert parts_page(scene.jurist).rows == []
+
+
+def test_a_question_given_to_a_structure_that_is_no_ptce_has_no_parts_and_is_answered_as_any_other(
+    scene: Scene,
+) -> None:
+    operations.move_to_structure(scene.jurist, scene.ticket, OrganisationFactory())
+    assert parts_of(scene.ticket) == []
+    with pytest.raises(NotAllowed):
+        parts.bring_in(scene.jurist, scene.ticket, {OURS: brief(), THEIRS: brief()})
+    operations.answer(scene.jurist, scene.ticket, ANSWER, seen_version=None)

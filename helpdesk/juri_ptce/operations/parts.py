@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
+from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Person
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
@@ -19,7 +20,7 @@ from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets import queries as tickets
 from helpdesk.tickets import texts
 from helpdesk.tickets.enums import ActorRole, DraftKind, EventKind
-from helpdesk.tickets.happenings import ANSWERING, Facts, when
+from helpdesk.tickets.happenings import ANSWERING, MOVED, Facts, when
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations import save_draft
 from helpdesk.tickets.operations.drafts import own_draft
@@ -170,6 +171,14 @@ def refuse_without_visas(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG001 
     parts = parts_of(ticket)
     if parts and not perms.are_approved(parts):
         raise BadInput(NOT_APPROVED)
+
+
+@when(MOVED)
+def forget_of_no_ptce(ticket: Ticket, facts: Facts) -> None:  # noqa: ARG001 (the signature of every listener)
+    """The partner network answers PTCE: without one, nobody could give the visas that the answer waits for."""
+    if ticket.organisation.kind is not OrganisationKind.PTCE:
+        for part in parts_of(ticket):
+            db.session.delete(part)
 
 
 def _locked(part: QuestionPart, seen_version: int | None) -> list[QuestionPart]:
