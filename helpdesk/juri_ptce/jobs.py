@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import structlog
 
 from helpdesk.jobs.registry import periodic
-from helpdesk.juri_ptce.operations import hosts, reminding, sessions, waiting
+from helpdesk.juri_ptce.operations import booking, hosts, reminding, sessions, waiting
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,12 @@ def free_departed_hosts() -> None:
 def lapse_juri_offers() -> None:
     """Offer to the next of the waiting list what nobody took in time."""
     log.info("juri_offers_lapsed", offers=waiting.lapse_offers())
+
+
+@periodic(every=timedelta(minutes=5))
+def end_unconfirmed_calls() -> None:
+    """Tell the PTCE that nobody confirmed in time what they asked for, and free their question for another slot."""
+    log.info("unconfirmed_calls_ended", calls=booking.end_unconfirmed())
 
 
 @periodic(every=timedelta(minutes=5))

@@ -567,3 +567,17 @@ def test_a_question_given_to_another_structure_meanwhile_is_not_booked_for_the_f
     changed_count(sa.update(Ticket).where(Ticket.id == ticket.id).values(organisation_id=other.id, asker_id=None))
     with pytest.raises(NotAllowed):
         booking.book(asker, ticket, middle(session).id, **PHONE)
+
+
+def test_a_request_that_nobody_confirmed_in_time_is_excused_and_the_question_may_have_another_call(
+    session: JuriSession, jurist: Person
+) -> None:
+    asked, agreed = book(session.slots[1]), book(session.slots[2], None, jurist)
+    later = make_session("2027-04-06", hosts=(jurist,))
+    with on("2027-03-02 14:54"):
+        assert booking.end_unconfirmed() == 0
+    with on("2027-03-02 15:40"):
+        assert (booking.end_unconfirmed(), booking.end_unconfirmed()) == (1, 0)
+        assert (asked.status, agreed.status) == (AppointmentStatus.CANCELLED_BY_SERVICE, CONFIRMED)
+        assert notices(asked.ticket, Notice.JURI_CANCELLED) == 1
+        assert book(middle(later), asked.ticket).status is REQUESTED

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import sqlalchemy as sa
+
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
@@ -25,6 +27,8 @@ HAS_ONE = "Cette question a déjà un rendez-vous. Déplacez-le, ou annulez-le d
 KEPT = "Ce créneau est gardé pour les PTCE d’outre-mer, à cause du décalage horaire. Choisissez-en un autre."
 NO_HOST = "Cette personne n’est pas juriste des permanences, ou n’a pas accès à cette question."
 IS_TAKEN = "Cette personne tient déjà un échange à cette heure. Choisissez-en une autre."
+UNCONFIRMED = "Aucune ou aucun juriste n’a pu confirmer ce rendez-vous à temps."
+BATCH = 200
 NOT_THERE = "Cette personne ne tient pas cet échange."
 
 
@@ -186,6 +190,25 @@ def cancel_by_service(appointments: Sequence[Appointment], *, reason: str, actor
         for session in places.lock_sessions(one.slot.session_id for one in wanted).values():
             waiting.offer_next(session)
         return len(wanted)
+
+
+def end_unconfirmed() -> int:
+    """Cancel what was requested and that nobody had confirmed when its hour came; returns how many, each by itself.
+
+    The PTCE is told, and its question may have another call: it goes on in writing.
+    """
+    late = (Appointment.status == AppointmentStatus.REQUESTED, Slot.starts_at <= clock.now())
+    select = sa.select(Appointment).join(Slot, Slot.id == Appointment.slot_id).where(*late).order_by(Appointment.id)
+    with transaction():
+        appointments = db.session.scalars(select.limit(BATCH)).all()
+    return sum(_end_unconfirmed(appointment) for appointment in appointments)
+
+
+def _end_unconfirmed(appointment: Appointment) -> int:
+    with transaction():
+        places.lock_appointments([appointment])
+        is_waiting = appointment.status is AppointmentStatus.REQUESTED
+        return cancel_by_service([appointment], reason=UNCONFIRMED) if is_waiting else 0
 
 
 def _cancel(
