@@ -1,7 +1,5 @@
 """Booking, confirming, moving and cancelling a call, and who holds it."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
@@ -26,22 +24,6 @@ pytestmark = pytest.mark.usefixtures("app", "in_february")
 
 REQUESTED, CONFIRMED = AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED
 LAST_MINUTE, THE_DAY = "2027-03-01 23:59", "2027-03-02 00:00"
-
-
-@pytest.fixture
-def in_february() -> Iterator[None]:
-    with on(FEBRUARY):
-        yield
-
-
-@pytest.fixture
-def jurist() -> Person:
-    return PersonFactory(jurist=True)
-
-
-@pytest.fixture
-def session(jurist: Person) -> JuriSession:
-    return make_session(hosts=(jurist,))
 
 
 def attempt(ticket: Ticket, slot: Slot, **values: object) -> Booked:

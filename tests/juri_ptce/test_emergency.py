@@ -1,6 +1,5 @@
 """Calls outside the sessions: the same day, for any structure whose question is urgent."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,20 +20,9 @@ from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_partner, make_session
 from tests.factories.tickets import make_ticket
-from tests.juri_ptce.support import FEBRUARY, PHONE, kinds, on
+from tests.juri_ptce.support import FEBRUARY, PHONE, kinds
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
-
-
-@pytest.fixture
-def in_february() -> Iterator[None]:
-    with on(FEBRUARY):
-        yield
-
-
-@pytest.fixture
-def jurist() -> Person:
-    return PersonFactory(jurist=True)
 
 
 @pytest.fixture

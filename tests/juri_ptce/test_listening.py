@@ -1,7 +1,5 @@
 """What becomes of the calls of a question that ends or changes hands."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
@@ -14,28 +12,11 @@ from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations
 from helpdesk.tickets.models import Ticket
-from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
-from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, on
+from tests.juri_ptce.support import PHONE, book, kinds
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
-
-
-@pytest.fixture
-def in_february() -> Iterator[None]:
-    with on(FEBRUARY):
-        yield
-
-
-@pytest.fixture
-def jurist() -> Person:
-    return PersonFactory(jurist=True)
-
-
-@pytest.fixture
-def session(jurist: Person) -> JuriSession:
-    return make_session(hosts=(jurist,))
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The slots that a PTCE may choose, with both times, those that suit it first."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from helpdesk import clock
@@ -16,21 +14,10 @@ from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
-from tests.juri_ptce.support import FEBRUARY, book, middle, on
+from tests.juri_ptce.support import book, middle, on
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
-
-
-@pytest.fixture
-def in_february() -> Iterator[None]:
-    with on(FEBRUARY):
-        yield
-
-
-@pytest.fixture
-def jurist() -> Person:
-    return PersonFactory(jurist=True)
 
 
 def choices(ticket: Ticket) -> list[SlotChoice]:

@@ -1,6 +1,5 @@
 """The waiting list: a freed place goes to the first who can take it, for a while, then to the next."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,22 +22,6 @@ from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, notices, on
 pytestmark = pytest.mark.usefixtures("app", "in_february")
 
 WAITING, OFFERED, LEFT = WaitingStatus.WAITING, WaitingStatus.OFFERED, WaitingStatus.LEFT
-
-
-@pytest.fixture
-def in_february() -> Iterator[None]:
-    with on(FEBRUARY):
-        yield
-
-
-@pytest.fixture
-def jurist() -> Person:
-    return PersonFactory(jurist=True)
-
-
-@pytest.fixture
-def session(jurist: Person) -> JuriSession:
-    return make_session(hosts=(jurist,))
 
 
 @pytest.fixture

@@ -1,33 +1,17 @@
 """What is filled in about a question in two parts: what each side is asked, and its text."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from wtforms import SelectMultipleField, TextAreaField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import TextAreaField
 
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.models import Person
 from helpdesk.juri_ptce.enums import PartSide
+from helpdesk.juri_ptce.forms.fields import TicksField
 from helpdesk.juri_ptce.models import QuestionPart
 from helpdesk.juri_ptce.operations.parts import Brief
 from helpdesk.tickets.forms.filters import ListField
-from helpdesk.tickets.forms.member import number_or_zero
 from helpdesk.tickets.queries import FileRow
-
-
-class FilesField(SelectMultipleField):
-    """Files to tick; a number that nobody offered is refused by the operation."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, validate_choice=False, choices={}, **options)
-
-    @property
-    def ids(self) -> list[int]:
-        return [number_or_zero(value) for value in self.data or ()]
 
 
 class SplitForm(Form):
@@ -37,7 +21,7 @@ class SplitForm(Form):
     federation_answerer = ListField("Juriste du pôle")
     rtes_question = TextAreaField("Ce que vous demandez au RTES")
     rtes_answerer = ListField("Juriste du RTES")
-    files = FilesField("Documents partagés avec le RTES")
+    files = TicksField("Documents partagés avec le RTES")
 
     def offer(self, jurists: Iterable[Person], partners: Iterable[Person], files: Sequence[FileRow]) -> None:
         self.federation_answerer.choices = {"": "Qui écrit en premier"} | _names(jurists)

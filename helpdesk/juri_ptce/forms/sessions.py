@@ -4,30 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from helpdesk.accounts.forms import Form, LineField
 from helpdesk.accounts.models import Person
 from helpdesk.juri_ptce import calendar
+from helpdesk.juri_ptce.forms.fields import TicksField
 from helpdesk.juri_ptce.models import JuriSession
-from helpdesk.tickets.forms.member import CivilDayField, number_or_zero
-
-
-class PeopleField(SelectMultipleField):
-    """People to tick; a number that nobody offered is refused by the operation, in French."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, validate_choice=False, choices={}, **options)
-
-    @property
-    def ids(self) -> list[int]:
-        """The people ticked."""
-        return [number_or_zero(value) for value in self.data or ()]
+from helpdesk.tickets.forms.member import CivilDayField
 
 
 class ActForm(Form):
@@ -63,8 +47,8 @@ class CancelForm(ActForm):
 
 
 class HostsForm(ActForm):
-    hosts = PeopleField("Tiennent la séance")
-    absent = PeopleField("Sont finalement absents ou absentes")
+    hosts = TicksField("Tiennent la séance")
+    absent = TicksField("Sont finalement absents ou absentes")
 
     def offer(self, session: JuriSession, people: Sequence[Person]) -> None:
         expected = [host.person for host in session.hosts]
