@@ -105,6 +105,7 @@ PAGES = [
     Case("jurist", "/juri-ptce/rendez-vous/{call}/preparer", 14),
     Case("partner", "/juri-ptce/rendez-vous/{call}/preparer", 9),
     Case("jurist", "/juri-ptce/questions/{ptce}/echange", 8),
+    Case("jurist", "/juri-ptce/questions/{ptce}/complements", 6),
     Case("jurist", "/juri-ptce/questions/{ptce}/volets", 12),
     Case("jurist", "/juri-ptce/volets/{ptce}/federation", 8),
     Case("partner", "/juri-ptce/volets/{ptce}/rtes", 7),

@@ -130,6 +130,10 @@ RIGHTS: dict[str, tuple[Callable[[Person, House], bool], set[str]]] = {
     "can_prepare": (lambda person, house: perms.can_prepare(person, house.appointment), POLE),
     "can_offer_call": (lambda person, house: perms.can_offer_call(person, house.ticket), POLE),
     "can_book": (lambda person, house: perms.can_book(person, house.ticket), PTCE | POLE | {"delegate"}),
+    "can_complete_details": (
+        lambda person, house: perms.can_complete_details(person, house.ticket),
+        PTCE | POLE | {"delegate"},
+    ),
     "can_change_booking": (
         lambda person, house: perms.can_change_booking(person, house.appointment),
         PTCE | POLE | {"delegate"},
@@ -202,7 +206,8 @@ def test_once_the_question_is_answered_nothing_new_begins(house: House, status: 
     house.ticket.status = status
     with db.session.no_autoflush:
         changed = {right for right in RIGHTS if allowed(house, right) != RIGHTS[right][1]}
-        assert changed == ENDS_WITH_THE_QUESTION
+        assert changed == ENDS_WITH_THE_QUESTION | {"can_complete_details"}
+        assert allowed(house, "can_complete_details") == POLE | {"delegate"}
         assert not any(allowed(house, right) for right in ENDS_WITH_THE_QUESTION)
 
 

@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from helpdesk.accounts.forms import Form, LineField, PhoneField
-from helpdesk.errors import BadInput
+from helpdesk.errors import BadInput, HelpdeskError
 from helpdesk.formats import long_date_text
 from helpdesk.juri_ptce.enums import Medium
 from helpdesk.juri_ptce.models import JuriSession, PtceDetails, PtceProfile
@@ -35,20 +35,39 @@ class DetailsForm(Form):
     has_charter = BooleanField("Le PTCE est lauréat de l’appel à manifestation d’intérêt ou signataire de la charte")
     may_be_published = BooleanField("J’accepte un retour anonymisé dans les questions fréquentes")
 
-    def __init__(self, typed: Mapping[str, str], sessions: Iterable[JuriSession] = (), **known: Any) -> None:
+    def __init__(
+        self,
+        typed: Mapping[str, str],
+        sessions: Iterable[JuriSession] = (),
+        kept: JuriSession | None = None,
+        **known: Any,
+    ) -> None:
+        """*kept*: the session that the question wishes for already, which may be over."""
         super().__init__(MultiDict(typed) if typed else None, prefix=PREFIX, **known)
+        self.kept_session_id = kept.id if kept else None
+        sessions = list(sessions)
+        self.cut_offs = {
+            str(one.id): f"Question reçue au plus tard le {long_date_text(one.cut_off_at)}" for one in sessions
+        }
+        offered = {one.id: one for one in (*([kept] if kept else []), *sessions)}.values()
         self.wished_session.choices = {
             ANY_SESSION: "Peu importe",
-            **{str(one.id): long_date_text(one.starts_at).capitalize() for one in sessions},
+            **{str(one.id): long_date_text(one.starts_at).capitalize() for one in offered},
         }
         if typed:
             self._check(typed)
 
     def _check(self, typed: Mapping[str, str]) -> None:
         try:
-            read_fields(typed)
+            read_fields(typed, kept_session_id=self.kept_session_id)
         except BadInput as error:
-            self.refuse(BadInput(error.message, field=(error.field or "").removeprefix(PREFIX)))
+            self.refuse(error)
+
+    def refuse(self, error: HelpdeskError) -> None:
+        """The operation names the inputs as the page does."""
+        if isinstance(error, BadInput):
+            error = BadInput(error.message, field=(error.field or "").removeprefix(PREFIX))
+        super().refuse(error)
 
 
 def known_values(last: PtceDetails | None, profile: PtceProfile | None) -> dict[str, Any]:

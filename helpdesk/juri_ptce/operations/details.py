@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
@@ -15,9 +16,10 @@ from helpdesk.juri_ptce import mails, perms
 from helpdesk.juri_ptce.enums import Entitlement, SessionStatus
 from helpdesk.juri_ptce.models import JuriSession, PtceDetails, PtceProfile
 from helpdesk.tickets import texts
+from helpdesk.tickets.enums import EventKind
 from helpdesk.tickets.happenings import MOVED, SENT, Facts, when
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.operations.history import require, settings
+from helpdesk.tickets.operations.history import check_version, record, require, settings
 
 PREFIX = "plus-"
 """How the names of the inputs begin, see the place « tickets.check_form »."""
@@ -26,6 +28,9 @@ ID_MAX_DIGITS = 9
 YES, NO = "oui", "non"
 LINE_MAX_CHARS = 200
 AMOUNT_MAX_CHARS = 80
+
+
+_OF_QUESTION = ("carrier", "territory", "involves_authority", "amount", "wished_session_id", "may_be_published")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +47,10 @@ class DetailFields:
     has_charter: bool | None = None
 
 
-def read_fields(typed: Mapping[str, str]) -> DetailFields:
+def read_fields(typed: Mapping[str, str], *, kept_session_id: int | None = None) -> DetailFields:
     """Check what was typed, by the names of the inputs; nothing typed is no answer to anything.
 
+    :param kept_session_id: the session that the question wishes for already, which may be over.
     :raises BadInput: for a wrong value, with the name of its input.
     """
     if not typed:
@@ -54,24 +60,34 @@ def read_fields(typed: Mapping[str, str]) -> DetailFields:
         territory=_line(typed, "territory", LINE_MAX_CHARS),
         involves_authority=_choice(typed, "involves_authority"),
         amount=_line(typed, "amount", AMOUNT_MAX_CHARS),
-        wished_session_id=_session_id(typed.get(f"{PREFIX}wished_session", "")),
+        wished_session_id=_session_id(typed.get(f"{PREFIX}wished_session", ""), kept_session_id),
         may_be_published=f"{PREFIX}may_be_published" in typed,
         is_network_member=f"{PREFIX}is_network_member" in typed,
         has_charter=f"{PREFIX}has_charter" in typed,
     )
 
 
-def save_details(actor: Person, ticket: Ticket, fields: DetailFields) -> PtceDetails:
-    """Keep *fields* with the question, and what they say of the PTCE; kept before, they are replaced.
+def save_details(
+    actor: Person, ticket: Ticket, fields: DetailFields, *, seen_version: int | None = None
+) -> PtceDetails:
+    """Keep *fields* with the question, and what they say of the PTCE; kept before, they are replaced. What changes
+    makes every older view of the question stale, and its history says whether an account is agreed to.
 
-    :raises NotAllowed: for anybody but the question's members, the delegation in charge and the pole.
+    :raises NotAllowed: see :func:`perms.can_complete_details`.
     :raises BadInput: when the question is not a PTCE's.
+    :raises Conflict: when the question changed since *seen_version*.
     """
     with transaction():
-        require(perms.can_book(actor, ticket))
+        require(perms.can_complete_details(actor, ticket))
         if ticket.organisation.kind is not OrganisationKind.PTCE:
             raise BadInput("Cette question n’est pas celle d’un PTCE.")
-        return _keep(ticket, fields)
+        check_version(ticket, seen_version)
+        before = _fields_of(ticket)
+        details = _keep(ticket, fields)
+        if _fields_of(ticket) != before:
+            flag_modified(ticket, "status")  # Its row holds the version.
+            record(ticket, EventKind.DETAILS_COMPLETED, actor, may_be_published=details.may_be_published)
+        return details
 
 
 def vouch(actor: Person, organisation: Organisation) -> None:
@@ -127,12 +143,22 @@ def _keep(ticket: Ticket, fields: DetailFields) -> PtceDetails:
     if details is None:
         details = PtceDetails(ticket_id=ticket.id)
         db.session.add(details)
-    details.carrier, details.territory = fields.carrier, fields.territory
-    details.involves_authority, details.amount = fields.involves_authority, fields.amount
-    details.wished_session_id = fields.wished_session_id
-    details.may_be_published = fields.may_be_published
+    for name in _OF_QUESTION:
+        setattr(details, name, getattr(fields, name))
     _declare(ticket.organisation, fields)
     return details
+
+
+def _fields_of(ticket: Ticket) -> DetailFields:
+    """What is kept with the question and of its PTCE."""
+    details = db.session.get(PtceDetails, ticket.id)
+    profile = db.session.get(PtceProfile, ticket.organisation_id)
+    said = {} if details is None else {name: getattr(details, name) for name in _OF_QUESTION}
+    return DetailFields(
+        **said,
+        is_network_member=profile is not None and profile.is_network_member,
+        has_charter=profile is not None and profile.has_charter,
+    )
 
 
 def _profile_of(organisation: Organisation) -> PtceProfile:
@@ -168,8 +194,8 @@ def _choice(typed: Mapping[str, str], name: str) -> bool:
     return value == YES
 
 
-def _session_id(value: str) -> int | None:
-    """The session asked for, if it can still be reached.
+def _session_id(value: str, kept_id: int | None = None) -> int | None:
+    """The session asked for, if it can still be reached or was asked for before.
 
     :raises BadInput: for one that is past, cancelled, or past its cut-off, even since the page was shown.
     """
@@ -177,6 +203,8 @@ def _session_id(value: str) -> int | None:
         return None
     is_number = value.isascii() and value.isdigit() and len(value) <= ID_MAX_DIGITS
     session = db.session.get(JuriSession, int(value)) if is_number else None
+    if session is not None and session.id == kept_id:
+        return kept_id
     if session is None or session.status is not SessionStatus.SCHEDULED or session.cut_off_at <= clock.now():
         raise BadInput(
             "Cette séance ne reçoit plus de questions : choisissez-en une autre.", field=f"{PREFIX}wished_session"

@@ -6,6 +6,7 @@ from helpdesk.juri_ptce.operations import listening as _listening  # noqa: F401 
 from helpdesk.juri_ptce.views import account as _account  # noqa: F401
 from helpdesk.juri_ptce.views import booking as _booking  # noqa: F401
 from helpdesk.juri_ptce.views import choosing as _choosing  # noqa: F401
+from helpdesk.juri_ptce.views import details as _details  # noqa: F401
 from helpdesk.juri_ptce.views import feed as _feed  # noqa: F401
 from helpdesk.juri_ptce.views import figures as _figures  # noqa: F401
 from helpdesk.juri_ptce.views import links as _links  # noqa: F401

@@ -8,12 +8,14 @@ from markupsafe import Markup
 from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
-from helpdesk.formats import SHORT_MONTHS, WEEKDAYS, long_date_text
+from helpdesk.formats import SHORT_MONTHS, WEEKDAYS
+from helpdesk.juri_ptce import perms
 from helpdesk.juri_ptce.calendar import PARIS
 from helpdesk.juri_ptce.enums import Entitlement
 from helpdesk.juri_ptce.forms.ptce import DetailsForm, known_values
 from helpdesk.juri_ptce.operations.details import entitlement_of
 from helpdesk.juri_ptce.queries import ptce as queries
+from helpdesk.juri_ptce.views.blueprint import actor
 from helpdesk.panels import fills
 from helpdesk.tickets.models import Ticket
 
@@ -31,7 +33,6 @@ def details_of_ptce(*, organisation: Organisation | None, typed: dict[str, str],
         "juri_ptce/_details.html",
         details=DetailsForm(typed, sessions, **known),
         is_open=not known,
-        cut_offs={str(one.id): f"Question reçue au plus tard le {long_date_text(one.cut_off_at)}" for one in sessions},
     )
 
 
@@ -52,7 +53,8 @@ def on_thread(*, ticket: Ticket, **_context: Any) -> Markup:
     standing = queries.standing_of(ticket)
     if not standing.has_step and not ticket.status.is_open:
         return NOTHING
-    return _page("juri_ptce/_on_thread.html", one=standing)
+    can_complete = perms.can_complete_details(actor(), ticket)
+    return _page("juri_ptce/_on_thread.html", one=standing, can_complete=can_complete)
 
 
 @fills("tickets.home_next")

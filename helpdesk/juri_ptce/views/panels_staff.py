@@ -38,6 +38,7 @@ def beside_question(*, ticket: Ticket, **_context: Any) -> Markup:
         is_ptce=is_ptce,
         entitlement=entitlement,
         is_entitled=entitlement is not Entitlement.NONE,
+        can_complete=is_ptce and perms.can_complete_details(me, ticket),
         can_vouch=is_ptce and perms.can_vouch(me, ticket.organisation),
         can_offer=is_ptce and perms.can_offer_call(me, ticket),
         can_book=is_ptce and not found.has_call_to_come and perms.can_book(me, ticket),
