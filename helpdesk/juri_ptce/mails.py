@@ -166,10 +166,11 @@ def to_confirm(appointment: Appointment) -> None:
 
 
 def unhosted(appointment: Appointment) -> None:
-    """A confirmed call has no jurist any more: the lead and the other hosts."""
+    """A confirmed call has no jurist any more: the lead and the other hosts; where none may see it, the pole."""
     session = appointment.slot.session
     hosts = [host.person for host in session.hosts if not host.is_absent] if session else []
-    people = _able([*holding(Role.LEAD), *hosts], appointment)
+    able = _able([*holding(Role.LEAD), *hosts], appointment)
+    people = able or _able(holding(Role.JURIST), appointment)
     _tell_staff(Notice.JURI_UNHOSTED, appointment, people, "Sans juriste")
 
 

@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from time_machine import TimeMachineFixture
 
 from helpdesk import clock
+from helpdesk.accounts.enums import Role
 from helpdesk.accounts.models import Mandate, Person
 from helpdesk.db import db
 from helpdesk.juri_ptce import links, mails
@@ -22,6 +23,7 @@ from helpdesk.juri_ptce.operations import booking, calls, sessions
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations as ticket_operations
+from helpdesk.tickets.mails import holding
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_partner, make_session
 from tests.juri_ptce.test_invitations import PHONE, TITLE, World, january, plain  # noqa: F401 (a fixture)
@@ -234,6 +236,16 @@ def test_without_a_host_of_the_pole_the_whole_pole_confirms(scene: World) -> Non
     db.session.commit()
     requested(scene)
     assert told(Notice.JURI_TO_CONFIRM) == ["Lead", "Nadia", "Paul"]
+
+
+def test_a_call_that_neither_the_lead_nor_a_host_may_see_is_told_to_the_pole(scene: World) -> None:
+    appointment, lead = scene.book(), holding(Role.LEAD)[0]
+    ticket_operations.declare_conflict(lead, appointment.ticket, lead, reason="Ancien employeur.")
+    scene.march.hosts.clear()
+    db.session.flush()
+    forget()
+    mails.unhosted(appointment)
+    assert told(Notice.JURI_UNHOSTED) == ["Nadia", "Paul"]
 
 
 def test_somebody_stands_in_for_a_person_who_left_the_ptce(scene: World) -> None:
