@@ -75,6 +75,7 @@ class Pole:
         written = [f"{juri}/questions/{self.written.reference}/creneau", f"/questions/{self.written.reference}/envoyee"]
         return [
             *((self.asker, path) for path in own),
+            *((one, f"{juri}/questions/{self.awaited.reference}/complements") for one in (self.asker, self.jurist)),
             *((self.other, path) for path in (juri, *written)),
             *((None, path) for path in self._links()),
         ]
