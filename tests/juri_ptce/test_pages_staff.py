@@ -117,6 +117,7 @@ def test_the_sheet_gives_each_call_with_both_times_and_its_question(town: Town, 
         words = text_of(sign_in(town.jurist).get(url))
         for expected in ("14 h (18 h à La Réunion)", "Le Pôle des Hauts", TITLE, "Les Hauts", town.ticket.reference):
             assert expected.replace("18 h", "17 h") in words, (url, expected)
+    assert "Réponse d" not in words  # on paper too, an internal document is no answer
 
 
 def test_the_questions_that_wish_for_the_session_are_told_without_a_slot(town: Town, sign_in: SignIn) -> None:
@@ -206,8 +207,11 @@ def test_the_day_of_a_call_from_its_beginning_to_its_account(
     travel.move_to(START, tick=False)
     client = sign_in(town.jurist)
     assert act(client, town, "commencer") == 303
-    assert act(client, town, "notes", notes="Le hangar est du domaine privé.") == 303
-    assert act(client, town, "tenu") == 303
+    assert act(client, town, "notes", notes="La commune est d’accord.") == 303
+    page, held = client.get(town.call_url), f"{town.call_url}/tenu"
+    assert f'formaction="{held}"' in page.text  # in the form of the notes: what is typed there is kept
+    fields = hidden_fields(page, f"{town.call_url}/notes") | {"notes": "Le hangar est du domaine privé."}
+    assert client.post(held, data=fields).status_code == 303
     assert town.call.status is AppointmentStatus.HELD
     assert "9 mars 2027" in text_of(client.get(town.call_url))
     url = f"/juri-ptce/rendez-vous/{town.call.id}/compte-rendu"
@@ -315,6 +319,9 @@ def test_an_emergency_call_is_opened_today_for_any_structure(sign_in: SignIn) ->
     operations.set_urgency(jurist, ticket, 2, reason="Assignation reçue.")
     assert "Rendez-vous d’urgence" in client.get(f"/questions/{ticket.reference}").text
     fields = hidden_fields(client.get(url), url) | {"medium": "phone", "minutes": "30", "phone": "02 00 00 00 00"}
+    refused = client.post(url, data=fields | {"starts_at": "11:30", "phone": "", "jurist": "", "submission_key": key()})
+    assert refused.status_code == 422
+    assert "Indiquez le numéro à appeler" in text_of(refused)
     for wrong in ("midi", "", "09:00"):
         page = client.post(url, data=fields | {"starts_at": wrong, "jurist": "", "submission_key": key()})
         assert page.status_code == 422, wrong

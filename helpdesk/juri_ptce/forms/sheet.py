@@ -82,8 +82,8 @@ class AbsenceForm(ActForm):
 
 
 class CancelForm(ActForm):
-    is_for_ptce = BooleanField("Le PTCE l’a demandé")
-    reason = TextAreaField("Pourquoi, en une phrase que le PTCE lira")
+    is_for_ptce = BooleanField("La structure l’a demandé")
+    reason = TextAreaField("Pourquoi, en une phrase que la structure lira")
 
 
 class PersonForm(ActForm):
@@ -194,6 +194,8 @@ class EmergencyForm(MediumForm):
 
     def validate_phone(self, field: Any) -> None:
         check_phone(self, field)
+        if self.chosen_medium is Medium.PHONE and not field.data:
+            raise ValidationError("Indiquez le numéro à appeler, ou choisissez la visioconférence.")
 
     @property
     def at(self) -> datetime:

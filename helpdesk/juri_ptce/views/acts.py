@@ -65,6 +65,10 @@ def _take_notes(me: Person, one: Appointment, form: Any, seen: int) -> None:
     holding.take_notes(me, one, notes=form.notes.data or "", seen_version=seen)
 
 
+def _hold(me: Person, one: Appointment, form: Any, seen: int) -> None:
+    holding.hold(me, one, notes=form.notes.data, seen_version=seen)
+
+
 ACTS = {
     "confirmer": Act(
         label="Confirmer le rendez-vous",
@@ -84,11 +88,12 @@ ACTS = {
         label="L’échange a eu lieu",
         done="L’échange est noté comme tenu. Il reste à écrire le compte rendu.",
         allowed=_can_be_held,
-        run=lambda me, one, form, seen: holding.hold(me, one, seen_version=seen),
+        run=_hold,
+        form=forms.NotesForm,
         icon="coche",
     ),
     "absent": Act(
-        label="Noter l’absence du PTCE",
+        label="Noter l’absence",
         done="L’absence est notée.",
         allowed=holding.is_to_hold,
         run=_mark_absent,
@@ -129,7 +134,7 @@ ACTS = {
     ),
     "annulation": Act(
         label="Annuler le rendez-vous",
-        done="Le rendez-vous est annulé, le PTCE est prévenu.",
+        done="Le rendez-vous est annulé, la structure est prévenue.",
         allowed=_is_to_come,
         run=_cancel,
         form=forms.CancelForm,

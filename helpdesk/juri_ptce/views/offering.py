@@ -62,7 +62,8 @@ def emergency_call(reference: str) -> Page:
     ticket, form = _ticket(reference), EmergencyForm(formdata=None)
     require(perms.can_open_emergency(actor(), ticket))
     form.offer(_jurists(ticket))
-    form.prefill(clock.now(), ticket.callback_phone or (ticket.asker.phone if ticket.asker else ""))
+    known = ticket.callback_phone or (ticket.asker.phone if ticket.asker else "") or ticket.organisation.phone
+    form.prefill(clock.now(), known)
     return _emergency_page(ticket, form)
 
 
