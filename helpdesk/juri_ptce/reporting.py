@@ -15,7 +15,7 @@ FEWEST_TOLD = 5
 DEFINITIONS = (
     ("PTCE accompagnés", "les PTCE différents qui ont posé une question, ou eu un échange, pendant la période."),
     ("Séances tenues", "les séances ouvertes dont l’après-midi est passé ; une séance annulée n’en est pas une."),
-    ("Questions reçues", "les questions des PTCE arrivées pendant la période, par écrit d’abord ; ni les doublons."),
+    ("Questions reçues", "les questions des PTCE arrivées pendant la période, par écrit d’abord, doublons exclus."),
     (
         "Questions répondues",
         (

@@ -240,6 +240,8 @@ def test_a_full_session_is_waited_for_and_left(scene: Scene) -> None:
     entry = db.session.scalars(sa.select(WaitingEntry)).one()
     assert entry.status is WaitingStatus.WAITING
     assert "Vous êtes sur la liste d’attente" in text_of(scene.client.get(scene.choose))
+    scene.offer()
+    assert "position sur la liste d’attente" in text_of(scene.client.get("/juri-ptce"))
     assert scene.post(f"/juri-ptce/liste-attente/{entry.id}/quitter").location == "/juri-ptce"
     assert db.session.get_one(WaitingEntry, entry.id).status is WaitingStatus.LEFT
 
@@ -326,7 +328,10 @@ def test_a_ptce_that_nothing_entitles_goes_on_in_writing_until_its_delegation_vo
 
 def test_the_delegation_and_the_pole_choose_for_a_ptce_on_the_phone(scene: Scene, sign_in: SignIn) -> None:
     delegate = sign_in(PersonFactory(delegate=True))
-    assert 'name="slot"' in delegate.get(scene.choose).text
+    page = delegate.get(scene.choose)
+    assert 'name="slot"' in page.text
+    assert f"Vous réservez pour {scene.ptce.name}" in text_of(page)
+    assert "Je préfère" not in text_of(page)
     data = {"submission_key": key(), "slot": scene.slot_id(1), "medium": "phone", "phone": PHONE}
     answer = sign_in(scene.jurist).post(scene.choose, data=data)
     assert answer.status_code == 303

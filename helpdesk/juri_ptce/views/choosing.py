@@ -172,6 +172,7 @@ def _page(ticket: Ticket, form: BookingForm, *, is_full: bool = False) -> str:
         is_entitled=entitlement_of(ticket.organisation) is not Entitlement.NONE,
         waited_ids={one.session_id for one in appointments.queued_of(ticket)},
         is_full=is_full,
+        is_own=not actor().is_staff,
         phone=settings().service_phone,
         charter_url=settings().juri_charter_url,
         minutes=settings().juri_slot_minutes,
