@@ -1,9 +1,6 @@
 """PTCE, jurists and the clock at the same instant, on both databases: no place is held twice, nobody is lost."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from flask import Flask
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import BadInput, HelpdeskError
+from helpdesk.errors import BadInput
 from helpdesk.juri_ptce.enums import OCCUPYING, TO_COME, Medium
 from helpdesk.juri_ptce.models import Appointment, Attendance
 from helpdesk.juri_ptce.operations import booking, waiting
@@ -26,30 +23,8 @@ from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_sessio
 from tests.factories.tickets import make_ticket
 from tests.juri_ptce.rush import rush
 from tests.juri_ptce.support import PHONE, book
+from tests.support.crowds import CROWD, at_once
 from tests.support.processes import Processes
-
-CROWD = 6
-
-
-def at_once(app: Flask, work: Callable[[int], str], count: int = CROWD) -> Counter[str]:
-    """Run *work* in *count* threads that start together, each in a session of its own; what each came to."""
-    db.session.commit()
-    barrier = threading.Barrier(count)
-
-    def run(number: int) -> str:
-        with app.app_context():
-            barrier.wait(timeout=20)
-            try:
-                return work(number)
-            except HelpdeskError as error:
-                return type(error).__name__
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(count) as pool:
-        results = Counter(pool.map(run, range(count)))
-    db.session.expire_all()
-    return results
 
 
 def next_month() -> str:
@@ -74,7 +49,7 @@ def test_a_rush_from_several_processes_leaves_one_occupant_to_each_place_and_los
 def test_two_ptce_on_the_last_place_one_has_it_and_the_other_is_told(app: Flask) -> None:
     slot_id = make_session(next_month()).slots[1].id
     tickets = [make_ptce_question().id for _ in range(CROWD)]
-    results = at_once(app, lambda number: choose(tickets[number], slot_id))
+    results = Counter(at_once(app, lambda number: choose(tickets[number], slot_id)))
     assert results == {"booked": 1, "full": CROWD - 1}
     held = sa.select(sa.func.count()).where(Appointment.status.in_(OCCUPYING))
     assert db.session.scalar(held) == 1
@@ -83,7 +58,7 @@ def test_two_ptce_on_the_last_place_one_has_it_and_the_other_is_told(app: Flask)
 def test_colleagues_who_book_for_the_same_question_at_once_make_one_call(app: Flask) -> None:
     slots = [slot.id for slot in make_session(next_month(), seats=CROWD).slots[1:3]]
     ticket_id = make_ptce_question().id
-    results = at_once(app, lambda number: choose(ticket_id, slots[number % 2]))
+    results = Counter(at_once(app, lambda number: choose(ticket_id, slots[number % 2])))
     assert results == {"booked": CROWD // 2, "BadInput": CROWD // 2}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Appointment)) == 1
 
@@ -91,7 +66,7 @@ def test_colleagues_who_book_for_the_same_question_at_once_make_one_call(app: Fl
 def test_a_ptce_with_many_questions_has_one_call_in_the_session(app: Flask) -> None:
     slot_id, ptce = make_session(next_month(), seats=CROWD).slots[1].id, make_ptce()
     tickets = [make_ptce_question(ptce).id for _ in range(CROWD)]
-    results = at_once(app, lambda number: choose(tickets[number], slot_id))
+    results = Counter(at_once(app, lambda number: choose(tickets[number], slot_id)))
     assert results == {"booked": 1, "BadInput": CROWD - 1}
 
 
@@ -104,7 +79,7 @@ def test_the_same_jurist_is_never_given_two_calls_that_overlap(app: Flask) -> No
         open_emergency(jurist, ticket, starts_at=now, minutes=20 + number, **PHONE)
         return "opened"
 
-    assert at_once(app, open_one) == {"opened": 1, "BadInput": CROWD - 1}
+    assert Counter(at_once(app, open_one)) == {"opened": 1, "BadInput": CROWD - 1}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Attendance)) == 1
 
 
@@ -122,7 +97,7 @@ def test_a_call_cancelled_by_several_people_at_once_frees_its_place_once(app: Fl
         booking.cancel(db.session.get_one(Person, jurist_id), one)
         return "cancelled"
 
-    assert at_once(app, cancel) == {"cancelled": 1, "InvalidTransition": CROWD - 1}
+    assert Counter(at_once(app, cancel)) == {"cancelled": 1, "InvalidTransition": CROWD - 1}
     statuses = [waiting.queries.queued_of(ticket)[0].status for ticket in waiters]
     assert statuses == [waiting.WaitingStatus.OFFERED, waiting.WaitingStatus.WAITING]
     assert appointments[1].sequence == 1
@@ -142,7 +117,7 @@ def test_an_offer_is_taken_or_lapses_never_both(app: Flask) -> None:
         (waiting.accept if number % 2 else waiting.decline)(entry.person, entry)
         return "accepted" if number % 2 else "declined"
 
-    results = at_once(app, act)
+    results = Counter(at_once(app, act))
     assert results["InvalidTransition"] == CROWD // 2
     assert len(set(results) - {"InvalidTransition"}) == 1
     places = sa.select(sa.func.count()).where(Appointment.status.in_(OCCUPYING))
@@ -160,7 +135,7 @@ def test_a_question_closed_while_a_call_is_booked_keeps_no_call(app: Flask) -> N
         operations.withdraw(ticket.asker, ticket)
         return "withdrawn"
 
-    results = at_once(app, act, 2)
+    results = Counter(at_once(app, act, 2))
     assert results["withdrawn"] == 1
     to_come = sa.select(sa.func.count()).where(Appointment.status.in_(TO_COME))
     assert db.session.scalar(to_come) == 0
@@ -176,7 +151,7 @@ def test_calls_that_change_places_at_once_do_not_wait_for_each_other(app: Flask)
         assert one.booked_by is not None
         return booking.move(one.booked_by, one, slots[1 - number % 2]).outcome.value
 
-    assert at_once(app, move) == {"booked": CROWD}
+    assert Counter(at_once(app, move)) == {"booked": CROWD}
 
 
 def test_a_call_by_phone_without_a_number_fails_alone(app: Flask) -> None:

@@ -1,9 +1,7 @@
 """The pole, the workers and the PTCE at the same instant, on both databases: no session twice, no call left behind."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +11,6 @@ from flask import Flask
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import HelpdeskError
 from helpdesk.juri_ptce import calendar
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, Slot
@@ -23,29 +20,9 @@ from helpdesk.mail.models import Mail
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce_question, make_session
+from tests.support.crowds import together
 
 CROWD = 4
-
-
-def at_once(app: Flask, *works: Callable[[], object]) -> Counter[str]:
-    """Run *works* in threads that start together, each in a session of its own; what each came to."""
-    db.session.commit()
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> str:
-        with app.app_context():
-            barrier.wait(timeout=20)
-            try:
-                return str(work())
-            except HelpdeskError as error:
-                return type(error).__name__
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        results = Counter(pool.map(run, works))
-    db.session.expire_all()
-    return results
 
 
 def working_day(days_ahead: int) -> date:
@@ -57,7 +34,7 @@ def working_day(days_ahead: int) -> date:
 
 def test_workers_that_make_the_sessions_at_once_make_each_once_and_tell_once(app: Flask) -> None:
     PersonFactory(lead=True)
-    made = at_once(app, *[sessions.make_ahead] * CROWD)
+    made = Counter(together(app, *[sessions.make_ahead] * CROWD))
     count = db.session.scalar(sa.select(sa.func.count()).select_from(JuriSession))
     assert sum(int(one) * times for one, times in made.items()) == count
     assert count in (12, 13)
@@ -93,7 +70,7 @@ def test_people_who_book_while_the_pole_decides_are_never_left_behind(app: Flask
             hosts.set_hosts(actor, one, hosts=[host_id], absent=[host_id])
         return "decided"
 
-    results = at_once(app, decide, *(book(number) for number in range(CROWD)))
+    results = Counter(together(app, decide, *(book(number) for number in range(CROWD))))
 
     assert results["decided"] == 1
     assert set(results) <= {"decided", "booked", "full", "BadInput"}

@@ -17,7 +17,7 @@ from helpdesk.tickets.queries import current_answer
 from tests.factories import kb
 from tests.factories.accounts import PersonFactory
 from tests.factories.tickets import make_ticket
-from tests.tickets.test_races import CROWD, at_once
+from tests.support.crowds import CROWD, at_once
 
 REFUSED = {"Conflict", "InvalidTransition", "NotAllowed"}
 PLAIN = {"explanation": "Oui.", "example": "", "actions": ""}

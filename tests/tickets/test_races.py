@@ -1,9 +1,6 @@
 """People who act at the same instant, on both databases: one wins, nobody's text is lost, no number is skipped."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -11,36 +8,14 @@ from flask import Flask
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import Conflict, NotAllowed
+from helpdesk.errors import Conflict
 from helpdesk.mail.models import Mail
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import DraftKind, MessageKind, Status
 from helpdesk.tickets.models import Message, Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.tickets import ANSWER, key, make_asker, make_ticket
-
-CROWD = 6
-
-
-def at_once(app: Flask, work: Callable[[int], str], count: int = CROWD) -> list[str]:
-    """Run *work* in *count* threads that start together, each in a session of its own; what each returned."""
-    db.session.commit()
-    barrier = threading.Barrier(count)
-
-    def run(number: int) -> str:
-        with app.app_context():
-            barrier.wait(timeout=20)
-            try:
-                return work(number)
-            except (Conflict, NotAllowed) as error:
-                return type(error).__name__
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(count) as pool:
-        results = list(pool.map(run, range(count)))
-    db.session.expire_all()
-    return results
+from tests.support.crowds import CROWD, at_once
 
 
 def test_jurists_who_answer_at_once_give_one_answer_and_one_mail(app: Flask) -> None:
