@@ -379,7 +379,9 @@ def test_the_calendar_file_says_nothing_of_the_question(scene: Scene) -> None:
 def test_moving_leads_to_the_new_appointment_and_the_old_page_points_to_it(scene: Scene) -> None:
     old = scene.book()
     move = f"/juri-ptce/rendez-vous/{old.id}/deplacer"
-    assert "Déplacer à ce créneau" in text_of(scene.client.get(move))
+    page = text_of(scene.client.get(move))
+    assert "Le rendez-vous est prévu le" in page
+    assert "Déplacer à ce créneau" in page
     answer = scene.post(move, slot=scene.slot_id(2))
     new = appointments()[-1]
     assert answer.location == f"/juri-ptce/rendez-vous/{new.id}"
@@ -406,6 +408,13 @@ def test_cancelling_gives_the_place_back_with_a_word(scene: Scene) -> None:
     found = db.session.get_one(Appointment, one.id)
     assert (found.status, found.cancelled_reason) == (AppointmentStatus.CANCELLED_BY_PTCE, "Le conseil a tranché.")
     assert "Choisir un autre créneau" in text_of(scene.client.get(answer.location))
+
+
+def test_a_call_that_the_service_cancels_says_why(scene: Scene) -> None:
+    one = scene.book()
+    booking.cancel_by_service([one], reason="Les juristes sont en formation.")
+    page = text_of(scene.client.get(f"/juri-ptce/rendez-vous/{one.id}"))
+    assert "Motif : Les juristes sont en formation." in page
 
 
 def test_the_way_to_cancel_opens_what_it_leads_to(scene: Scene) -> None:
