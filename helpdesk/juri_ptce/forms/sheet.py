@@ -1,10 +1,10 @@
 """What the jurists fill in about a call: notes, absence, account, and the calls they propose."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from wtforms import BooleanField, FieldList, RadioField, StringField, TextAreaField, TimeField
+from wtforms import BooleanField, RadioField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, ValidationError
 
 from helpdesk import clock
@@ -15,9 +15,8 @@ from helpdesk.juri_ptce.enums import Medium
 from helpdesk.juri_ptce.models import Appointment, JuriSession
 from helpdesk.juri_ptce.operations.holding import AfterAbsence
 from helpdesk.tickets.forms.filters import ListField
-from helpdesk.tickets.forms.member import CHOOSE, SEND_ANYWAY, check_phone, number_or_zero
-from helpdesk.tickets.operations import AnswerText
-from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT
+from helpdesk.tickets.forms.member import CHOOSE, check_phone, number_or_zero
+from helpdesk.tickets.forms.thread import AnswerForm
 
 TIME_WRONG = "Écrivez l’heure comme 14:30."
 MINUTES = (15, 30, 45, 60)
@@ -102,46 +101,10 @@ class LeavingForm(ActForm):
         self.person.choices = {str(one.person_id): one.person.full_name for one in appointment.attendances}
 
 
-class AccountForm(Form):
+class AccountForm(AnswerForm):
     """The account has the fields of an answer: it becomes one."""
 
-    in_brief = TextAreaField("En bref")
-    explanation = TextAreaField("L’explication")
-    actions = TextAreaField("Ce que vous pouvez faire")
-    references = FieldList(StringField("Référence"), "Références juridiques", max_entries=REFERENCES_MAX_COUNT)
     is_revalidated = BooleanField("Relu au regard du nouveau droit")
-    keeps_personal_data = BooleanField(SEND_ANYWAY)
-
-    def fill(self, fields: Mapping[str, Any]) -> None:
-        """Start from a draft, or from the notes."""
-        for name in ("in_brief", "explanation", "actions"):
-            self[name].data = str(fields.get(name) or "")
-        self.set_references(fields.get("references") or ())
-
-    def set_references(self, lines: Iterable[object]) -> None:
-        while self.references.entries:
-            self.references.pop_entry()
-        for line in list(lines)[:REFERENCES_MAX_COUNT]:
-            self.references.append_entry(str(line))
-
-    def add_row(self) -> None:
-        """One more line for a reference, for browsers without script."""
-        if len(self.references.entries) < REFERENCES_MAX_COUNT:
-            self.references.append_entry("")
-
-    def fields(self) -> dict[str, Any]:
-        """What was typed, for the draft."""
-        typed = {name: self[name].data or "" for name in ("in_brief", "explanation", "actions")}
-        return typed | {"references": [row.data or "" for row in self.references]}
-
-    def text(self) -> AnswerText:
-        """The account as the operation takes it."""
-        fields = self.fields()
-        return AnswerText(
-            **fields | {"references": tuple(fields["references"])},
-            is_revalidated=self.is_revalidated.data,
-            keeps_personal_data=self.keeps_personal_data.data,
-        )
 
 
 class MediumForm(Form):

@@ -55,7 +55,7 @@ def send_account(appointment_id: int) -> Page:
 
 
 def _send(one: Appointment, form: AccountForm) -> None:
-    accounting.write_account(actor(), one, form.text(), seen_version=seen_version())
+    accounting.write_account(actor(), one, form.answer_text(), seen_version=seen_version())
 
 
 def _held(appointment_id: int) -> Line:
@@ -66,7 +66,7 @@ def _held(appointment_id: int) -> Line:
 
 def _keep(line: Line, form: AccountForm) -> Page:
     """What is typed becomes the draft of the answer: the thread shows it too."""
-    status = form.submit(lambda: tickets.save_draft(actor(), line.ticket, DraftKind.ANSWER, form.fields()))
+    status = form.submit(lambda: tickets.save_draft(actor(), line.ticket, DraftKind.ANSWER, form.typed()))
     if status != 303:
         return _account_page(line, form), status
     flash("Le compte rendu est gardé comme brouillon.", "ok")

@@ -1,6 +1,7 @@
 """What the staff's page of a question takes in: the writing frame, and one small form for each other act."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from helpdesk.tickets.forms.filters import ListField, topic_choices
 from helpdesk.tickets.forms.member import SEND_ANYWAY, CivilDayField
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.operations import AnswerText
+from helpdesk.tickets.operations.answering import REFERENCES_MAX_COUNT
 from helpdesk.tickets.reading import names_of
 
 REPLY, DETAIL, NOTE, CORRECTION = "reponse", "precision", "note", "rectificatif"
@@ -29,7 +31,6 @@ DRAFT_KINDS = {
     NOTE: DraftKind.NOTE,
 }
 ANSWER_FIELDS = ("in_brief", "explanation", "actions", "word", "reason")
-REFERENCES_MAX_COUNT = 30
 _MODES = (
     (REPLY, "Répondre", perms.can_answer),
     (CORRECTION, "Rectifier la réponse", perms.can_correct),
@@ -38,36 +39,21 @@ _MODES = (
 )
 
 
-class WriteForm(Form):
-    """The writing frame: an answer in four fields, its correction, a request for a detail, or a note."""
+class AnswerForm(Form):
+    """An answer in four fields."""
 
-    mode = RadioField("Type de message", coerce=str, validate_choice=False)
     in_brief = TextAreaField("En bref")
     explanation = TextAreaField("L’explication")
     actions = TextAreaField("Ce que vous pouvez faire")
     references = FieldList(StringField("Référence"), "Références juridiques", max_entries=REFERENCES_MAX_COUNT)
-    word = TextAreaField("Un mot d’accompagnement")
-    reason = TextAreaField("Pourquoi la réponse change")
     is_revalidated = BooleanField("Réponse relue au regard du nouveau droit")
     keeps_personal_data = BooleanField(SEND_ANYWAY)
-    detail = TextAreaField("La précision à demander")
-    note = TextAreaField("Votre note")
-    is_for_pole = BooleanField("Pour le pôle seul")
-    attachments = MultipleFileField("Documents joints")
-
-    def offer(self, reader: Person, ticket: Ticket, *, mode: str = "") -> None:
-        """Offer the kinds of message that the reader may write now, and choose *mode* or the most likely one."""
-        self.mode.choices = [(value, label) for value, label, may in _MODES if may(reader, ticket)]
-        allowed = [value for value, _label in self.mode.choices]
-        if self.mode.data not in allowed:
-            first = NOTE if CORRECTION in allowed else next(iter(allowed), None)
-            self.mode.data = mode if mode in allowed else first
 
     def fill(self, fields: Mapping[str, Any]) -> None:
         """Give back a draft, or an answer to start from."""
-        for name in (*ANSWER_FIELDS, "detail", "note"):
-            if fields.get(name):
-                self[name].data = str(fields[name])
+        for name, text in fields.items():
+            if text and isinstance(self._fields.get(name), TextAreaField):
+                self[name].data = str(text)
         self.set_references(fields.get("references") or [])
 
     def set_references(self, lines: Iterable[object]) -> None:
@@ -80,6 +66,43 @@ class WriteForm(Form):
         """One more line for a reference, for browsers without script."""
         if len(self.references.entries) < REFERENCES_MAX_COUNT:
             self.references.append_entry("")
+
+    def typed(self, names: Iterable[str] = ("in_brief", "explanation", "actions")) -> dict[str, Any]:
+        """What was typed, word for word, for the draft of an answer."""
+        fields = {name: self[name].data or "" for name in names}
+        return fields | {"references": [row.data or "" for row in self.references]}
+
+    def answer_text(self, attachments: Iterable[Attachment] = ()) -> AnswerText:
+        """The answer as the operation takes it."""
+        return AnswerText(
+            in_brief=self.in_brief.data or "",
+            explanation=self.explanation.data or "",
+            actions=self.actions.data or "",
+            references=tuple(row.data or "" for row in self.references),
+            is_revalidated=self.is_revalidated.data,
+            keeps_personal_data=self.keeps_personal_data.data,
+            attachments=tuple(attachments),
+        )
+
+
+class WriteForm(AnswerForm):
+    """The writing frame: an answer in four fields, its correction, a request for a detail, or a note."""
+
+    mode = RadioField("Type de message", coerce=str, validate_choice=False)
+    word = TextAreaField("Un mot d’accompagnement")
+    reason = TextAreaField("Pourquoi la réponse change")
+    detail = TextAreaField("La précision à demander")
+    note = TextAreaField("Votre note")
+    is_for_pole = BooleanField("Pour le pôle seul")
+    attachments = MultipleFileField("Documents joints")
+
+    def offer(self, reader: Person, ticket: Ticket, *, mode: str = "") -> None:
+        """Offer the kinds of message that the reader may write now, and choose *mode* or the most likely one."""
+        self.mode.choices = [(value, label) for value, label, may in _MODES if may(reader, ticket)]
+        allowed = [value for value, _label in self.mode.choices]
+        if self.mode.data not in allowed:
+            first = NOTE if CORRECTION in allowed else next(iter(allowed), None)
+            self.mode.data = mode if mode in allowed else first
 
     def refuse(self, error: HelpdeskError) -> None:
         """Show the refusal at the field that the chosen message uses."""
@@ -94,23 +117,12 @@ class WriteForm(Form):
     def draft_fields(self) -> dict[str, Any]:
         """What was typed, word for word, for the draft of the chosen kind."""
         if self.draft_kind is DraftKind.ANSWER:
-            fields = {name: self[name].data or "" for name in ANSWER_FIELDS}
-            return fields | {"references": [row.data or "" for row in self.references]}
+            return self.typed(ANSWER_FIELDS)
         name = "detail" if self.draft_kind is DraftKind.DETAIL_REQUEST else "note"
         return {name: self[name].data or ""}
 
-    def answer_text(self, attachments: Iterable[Attachment]) -> AnswerText:
-        """The answer as the operation takes it."""
-        return AnswerText(
-            in_brief=self.in_brief.data or "",
-            explanation=self.explanation.data or "",
-            actions=self.actions.data or "",
-            references=tuple(row.data or "" for row in self.references),
-            word=self.word.data or "",
-            is_revalidated=self.is_revalidated.data,
-            keeps_personal_data=self.keeps_personal_data.data,
-            attachments=tuple(attachments),
-        )
+    def answer_text(self, attachments: Iterable[Attachment] = ()) -> AnswerText:
+        return replace(super().answer_text(attachments), word=self.word.data or "")
 
 
 class ActForm(Form):
