@@ -175,17 +175,21 @@ def unhosted(appointment: Appointment) -> None:
 
 
 def account_due(appointment: Appointment) -> bool:
-    """The written account of a held call is late: its jurists, or the lead. False: nobody to tell."""
+    """The written account of a held call is late, or nobody has said whether a call took place: its jurists, or the
+    lead. False: nobody to tell.
+    """
+    is_untold = appointment.status is AppointmentStatus.CONFIRMED
     attendants = [row.person for row in appointment.attendances]
     able = _able(attendants, appointment) or _able(holding(Role.LEAD), appointment)
     _tell_staff(
         Notice.JURI_ACCOUNT_DUE,
         appointment,
         able,
-        "Compte rendu à écrire",
+        "Rendez-vous à noter" if is_untold else "Compte rendu à écrire",
         can_wait=True,
+        is_untold=is_untold,
         due=long_date_text(appointment.account_due_on) if appointment.account_due_on else "",
-        link=link(f"/juri-ptce/rendez-vous/{appointment.id}/compte-rendu"),
+        link=link(f"/juri-ptce/rendez-vous/{appointment.id}/{'preparer' if is_untold else 'compte-rendu'}"),
     )
     return bool(able)
 

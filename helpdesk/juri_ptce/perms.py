@@ -14,7 +14,7 @@ from helpdesk.juri_ptce.enums import Entitlement, PartSide
 from helpdesk.juri_ptce.models import Appointment, PtceDetails, PtceProfile, QuestionPart, WaitingEntry
 from helpdesk.reference import get_reference
 from helpdesk.tickets import perms as ticket_perms
-from helpdesk.tickets.enums import OPEN_STATUSES, ActorRole
+from helpdesk.tickets.enums import OPEN_STATUSES, ActorRole, Status
 from helpdesk.tickets.models import ConflictOfInterest, Ticket
 
 
@@ -166,8 +166,11 @@ def can_read_part_text(person: Person, part: QuestionPart, parts: Sequence[Quest
 
 
 def can_write_part(person: Person, part: QuestionPart) -> bool:
-    """The answerer of the part; where nobody answers it yet, whoever of its side takes it first."""
-    if part.ticket.status not in OPEN_STATUSES or side_of(person) is not part.side:
+    """The answerer of the part; where nobody answers it yet, whoever of its side takes it first. No more once the
+    answer waits at the relay: it holds both parts as they were approved.
+    """
+    is_at_work = part.ticket.status in OPEN_STATUSES and part.ticket.status is not Status.RELAY
+    if not is_at_work or side_of(person) is not part.side:
         return False
     return can_read_part(person, part, (part,)) and part.answerer_id in (None, person.id)
 

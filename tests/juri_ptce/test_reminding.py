@@ -245,10 +245,25 @@ def test_it_waits_for_the_digest_of_who_wants_one_mail_a_day(
 
 def test_a_call_that_was_not_held_owes_no_account(world: World, january: TimeMachineFixture) -> None:  # noqa: F811
     appointment = held(world, "2027-03-10")
-    appointment.status = AppointmentStatus.CONFIRMED
+    appointment.status = AppointmentStatus.CANCELLED_BY_PTCE
     db.session.commit()
     january.move_to(at("2027-03-11 08:00"), tick=False)
     assert reminding.remind_accounts() == 0
+
+
+def test_a_call_past_of_which_nobody_said_whether_it_took_place_is_reminded_from_the_next_day_on(
+    world: World,
+    january: TimeMachineFixture,  # noqa: F811
+) -> None:
+    appointment = world.book()
+    january.move_to(at("2027-03-02 18:00"), tick=False)
+    assert reminding.remind_accounts() == 0
+    january.move_to(at("2027-03-03 08:00"), tick=False)
+    assert (reminding.remind_accounts(), reminding.remind_accounts()) == (1, 0)
+    [mail] = db.session.scalars(sa.select(Mail).where(Mail.notice == Notice.JURI_ACCOUNT_DUE))
+    assert mail.recipient == world.jurist
+    assert f"/juri-ptce/rendez-vous/{appointment.id}/preparer" in (mail.text or "")
+    assert "Dites s’il a eu lieu" in (mail.text or "")
 
 
 def test_one_call_that_cannot_be_reminded_holds_up_none_of_the_others(

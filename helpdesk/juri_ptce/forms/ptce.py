@@ -13,9 +13,8 @@ from helpdesk.formats import long_date_text
 from helpdesk.juri_ptce.enums import Medium
 from helpdesk.juri_ptce.models import JuriSession, PtceDetails, PtceProfile
 from helpdesk.juri_ptce.operations.details import ANY_SESSION, NO, PREFIX, YES, read_fields
+from helpdesk.juri_ptce.operations.places import REASON_MAX_CHARS
 from helpdesk.tickets.forms.member import CHOOSE, PHONE_MISSING, check_phone, number_or_zero
-
-REASON_MAX_CHARS = 500
 
 
 class DetailsForm(Form):

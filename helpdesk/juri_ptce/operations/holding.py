@@ -11,6 +11,7 @@ from helpdesk.formats import clock_text
 from helpdesk.juri_ptce import perms
 from helpdesk.juri_ptce.enums import AppointmentAction, AppointmentStatus, Medium
 from helpdesk.juri_ptce.models import Appointment
+from helpdesk.juri_ptce.operations import places
 from helpdesk.juri_ptce.operations.accounting import account_given_since
 from helpdesk.juri_ptce.operations.calls import offer_call, withdraw_offer
 from helpdesk.juri_ptce.workflow import next_status
@@ -108,6 +109,7 @@ def mark_absent(actor: Person, appointment: Appointment, *, after: AfterAbsence,
     :raises InvalidTransition: for a call that is not confirmed.
     """
     with transaction():
+        places.lock_ticket(appointment.ticket)
         _check(actor, appointment, seen_version)
         status = next_status(appointment.status, AppointmentAction.MARK_ABSENT)
         earliest = absent_from(appointment)

@@ -77,15 +77,19 @@ def _known_at(appointment: Appointment) -> datetime:
 
 
 def remind_accounts() -> int:
-    """Remind the jurists of the accounts that are late, once each working day; returns how many calls."""
+    """Remind the jurists of the accounts that are late, and of the calls of which nobody has said whether they took
+    place, once each working day; returns how many calls.
+    """
     today = clock.today()
     if not is_working_day(today, closing_days=settings().pole_closing_days):
         return 0
-    select = sa.select(Appointment.id).where(
+    is_late = sa.and_(
         Appointment.status.in_((AppointmentStatus.HELD, AppointmentStatus.ABSENT)),
         Appointment.account_message_id.is_(None),
         Appointment.account_due_on < today,
     )
+    is_untold = sa.and_(Appointment.status == AppointmentStatus.CONFIRMED, Slot.ends_at < _morning())
+    select = sa.select(Appointment.id).join(Slot, Slot.id == Appointment.slot_id).where(sa.or_(is_late, is_untold))
     with transaction():
         ids = db.session.scalars(select.order_by(Appointment.account_due_on, Appointment.id).limit(BATCH)).all()
     return sum(_alone(_remind_of_account, appointment_id) for appointment_id in ids)
@@ -93,10 +97,13 @@ def remind_accounts() -> int:
 
 def _remind_of_account(appointment_id: int) -> bool:
     appointment = _loaded(appointment_id)
-    morning = datetime.combine(clock.today(), time(), clock.PARIS)
-    if has_left(Notice.JURI_ACCOUNT_DUE, appointment.ticket, morning):
+    if has_left(Notice.JURI_ACCOUNT_DUE, appointment.ticket, _morning()):
         return False
     return mails.account_due(appointment)
+
+
+def _morning() -> datetime:
+    return datetime.combine(clock.today(), time(), clock.PARIS)
 
 
 def _loaded(appointment_id: int) -> Appointment:

@@ -30,7 +30,6 @@ from helpdesk.tickets.operations.history import require, settings
 
 CHANGED = "Cette séance a changé pendant que vous écriviez. Votre texte est gardé : vérifiez, puis recommencez."
 PAST = "Cette séance a commencé ou est passée : elle ne peut plus changer."
-REASON_MAX_CHARS = 300
 PLACE_MAX_CHARS = 200
 LINK_MAX_CHARS = 300
 LATEST_MOVE = timedelta(days=366)
@@ -151,7 +150,7 @@ def cancel_session(actor: Person, session: JuriSession, *, reason: str = "", see
         begin(actor, session, seen_version)
         if session.status is SessionStatus.CANCELLED:
             raise InvalidTransition("Cette séance est déjà annulée.")
-        words = texts.clean_line(reason, field="reason", max_chars=REASON_MAX_CHARS)
+        words = texts.clean_line(reason, field="reason", max_chars=places.REASON_MAX_CHARS)
         _, appointments = _locked_rows(session)
         if appointments and not words:
             raise BadInput("Dites pourquoi : la phrase est écrite aux PTCE inscrits.", field="reason")
