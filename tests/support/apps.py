@@ -42,17 +42,20 @@ class Prepared:
         self.data_dir.mkdir()
 
     def once(self, make: Callable[[], None], kept: Path) -> None:
-        """Fill the database (SQLite) and the data folder with what *make* writes, or with the copy of the last time."""
+        """Fill the database (SQLite) and the data folder with what *make* writes, or with the copy of the last time.
+
+        A link stays a link: the search finds its index by one.
+        """
         assert isinstance(self.database, SQLiteDatabase)
         db.session.remove()
         if not kept.exists():
             make()
             db.session.remove()
             self.database.save(kept.with_suffix(".sqlite3"))
-            shutil.copytree(self.data_dir, kept)
+            shutil.copytree(self.data_dir, kept, symlinks=True)
             return
         self.database.restore(db.engine, kept.with_suffix(".sqlite3"))
-        shutil.copytree(kept, self.data_dir, dirs_exist_ok=True)
+        shutil.copytree(kept, self.data_dir, symlinks=True, dirs_exist_ok=True)
 
 
 def settings_for(database_url: str, data_dir: Path, **changes: Any) -> Settings:
