@@ -319,3 +319,13 @@ def people_ever_in(organisation_ids: Sequence[int]) -> Sequence[Person]:
         .options(lazyload(Person.mandates), lazyload(Person.roles))
     )
     return db.session.scalars(query).all()
+
+
+def holders(*roles: Role) -> sa.Select[int]:
+    """The ids of the people who hold one of *roles* today."""
+    today = clock.today()
+    return sa.select(StaffRole.person_id).where(
+        StaffRole.role.in_(roles),
+        StaffRole.starts_on <= today,
+        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+    )

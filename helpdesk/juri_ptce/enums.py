@@ -96,6 +96,10 @@ class WaitingStatus(StrEnum):
         return _WAITING_LABELS[self]
 
 
+QUEUED = (WaitingStatus.WAITING, WaitingStatus.OFFERED)
+"""On the list still: once at most for a question and a session."""
+
+
 class Entitlement(StrEnum):
     """Why a PTCE may book a call; ``NONE``: in writing only, until the delegation vouches for it."""
 

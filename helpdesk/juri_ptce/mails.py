@@ -160,7 +160,7 @@ def awaited_session_cancelled(entry: WaitingEntry) -> None:
 def to_confirm(appointment: Appointment) -> None:
     """A PTCE asks for a slot that nobody had offered: the hosts of the session, or the pole."""
     session = appointment.slot.session
-    hosts = [host.person for host in session.hosts if not host.is_absent] if session else []
+    hosts = session.present if session else []
     able = _able(hosts, appointment) or _able(holding(Role.JURIST, Role.LEAD), appointment)
     _tell_staff(Notice.JURI_TO_CONFIRM, appointment, able, "À confirmer")
 
@@ -168,7 +168,7 @@ def to_confirm(appointment: Appointment) -> None:
 def unhosted(appointment: Appointment) -> None:
     """A confirmed call has no jurist any more: the lead and the other hosts; where none may see it, the pole."""
     session = appointment.slot.session
-    hosts = [host.person for host in session.hosts if not host.is_absent] if session else []
+    hosts = session.present if session else []
     able = _able([*holding(Role.LEAD), *hosts], appointment)
     people = able or _able(holding(Role.JURIST), appointment)
     _tell_staff(Notice.JURI_UNHOSTED, appointment, people, "Sans juriste")

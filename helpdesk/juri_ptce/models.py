@@ -1,6 +1,8 @@
 """Monthly sessions, their slots, appointments, the waiting list, and what a PTCE's question adds to a question."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +13,7 @@ from helpdesk.db import Base, enum_column
 from helpdesk.juri_ptce.ddl import make_without_overlap
 from helpdesk.juri_ptce.enums import (
     OCCUPYING,
+    QUEUED,
     TO_COME,
     AppointmentStatus,
     DayProblem,
@@ -22,12 +25,11 @@ from helpdesk.juri_ptce.enums import (
 from helpdesk.tickets.models import Message, Ticket
 
 
-def _among(statuses: tuple[AppointmentStatus, ...]) -> sa.TextClause:
+def _among(statuses: Iterable[StrEnum]) -> sa.TextClause:
     return sa.text(f"status IN ({', '.join(repr(status.value) for status in statuses)})")
 
 
-_IS_OCCUPYING, _IS_TO_COME = _among(OCCUPYING), _among(TO_COME)
-_IS_QUEUED = sa.text("status IN ('waiting', 'offered')")
+_IS_OCCUPYING, _IS_TO_COME, _IS_QUEUED = _among(OCCUPYING), _among(TO_COME), _among(QUEUED)
 
 
 class JuriSession(Base):
@@ -64,6 +66,11 @@ class JuriSession(Base):
 
     slots: Mapped[list["Slot"]] = relationship(back_populates="session", order_by="Slot.starts_at")
     hosts: Mapped[list["SessionHost"]] = relationship(cascade="all, delete-orphan", order_by="SessionHost.person_id")
+
+    @property
+    def present(self) -> list[Person]:
+        """Those who will be there."""
+        return [host.person for host in self.hosts if not host.is_absent]
 
 
 class SessionHost(Base):

@@ -6,9 +6,9 @@ read for names before; never what a reader wrote, which may hold some. ``docs/co
 
 import sqlalchemy as sa
 
-from helpdesk import clock
 from helpdesk.accounts.enums import Role
-from helpdesk.accounts.models import Person, StaffRole
+from helpdesk.accounts.models import Person
+from helpdesk.accounts.queries import holders
 from helpdesk.db import db
 from helpdesk.formats import day_text
 from helpdesk.kb import perms
@@ -83,11 +83,6 @@ def _keepers(article: Article) -> list[Person]:
 
 def _able(article: Article, *roles: Role) -> list[Person]:
     """People with one of *roles* today who may work on the entry."""
-    today = clock.today()
-    held = sa.select(StaffRole.person_id).where(
-        StaffRole.role.in_(roles),
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-    )
-    people = db.session.scalars(sa.select(Person).where(Person.id.in_(held), Person.is_active).order_by(Person.id))
+    able = sa.select(Person).where(Person.id.in_(holders(*roles)), Person.is_active)
+    people = db.session.scalars(able.order_by(Person.id))
     return [person for person in people if perms.can_work_on(person, article)]

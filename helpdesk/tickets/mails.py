@@ -15,6 +15,7 @@ from flask import current_app
 from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
 from helpdesk.accounts.models import Mandate, Person, StaffRole
+from helpdesk.accounts.queries import holders
 from helpdesk.db import db
 from helpdesk.formats import count, day_text, long_date_text
 from helpdesk.mail.enums import MailStatus, Notice
@@ -292,12 +293,7 @@ def _holder(ticket: Ticket) -> list[Person]:
 
 def holding(*roles: Role, delegation: str | None = None) -> list[Person]:
     """People with one of *roles* today."""
-    today = clock.today()
-    held = sa.select(StaffRole.person_id).where(
-        StaffRole.role.in_(roles),
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-    )
+    held = holders(*roles)
     if delegation is not None:
         held = held.where(StaffRole.delegation == delegation)
     statement = sa.select(Person).where(Person.id.in_(held), Person.is_active).order_by(Person.id)

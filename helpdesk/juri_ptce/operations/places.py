@@ -254,12 +254,17 @@ def check_entitled(ticket: Ticket) -> None:
         raise BadInput(NOT_ENTITLED, field="entitlement")
 
 
+def known_phone(ticket: Ticket) -> str:
+    """The number to call that the question, its asker or its structure gave; may be none."""
+    return ticket.callback_phone or (ticket.asker.phone if ticket.asker else "") or ticket.organisation.phone
+
+
 def phone_for(ticket: Ticket, typed: str, medium: Medium) -> str:
     """The number to call: as typed, else the one that the question or its asker gave.
 
     :raises BadInput: when a call by phone would have none.
     """
-    known = ticket.callback_phone or (ticket.asker.phone if ticket.asker else "") or ticket.organisation.phone
+    known = known_phone(ticket)
     phone = texts.clean_line(typed, field="phone", max_chars=PHONE_MAX_CHARS)
     if medium is Medium.PHONE and not (phone or known):
         raise BadInput(NO_PHONE, field="phone")

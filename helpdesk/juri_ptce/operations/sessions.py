@@ -18,7 +18,7 @@ from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, Conflict, InvalidTransition
 from helpdesk.formats import clock_text, day_text, long_date_text
 from helpdesk.juri_ptce import calendar, deadlines, mails, perms
-from helpdesk.juri_ptce.enums import AppointmentStatus, SessionStatus, WaitingStatus
+from helpdesk.juri_ptce.enums import QUEUED, AppointmentStatus, SessionStatus, WaitingStatus
 from helpdesk.juri_ptce.models import Appointment, Attendance, CallOffer, JuriSession, Slot, WaitingEntry
 from helpdesk.juri_ptce.operations import booking, places
 from helpdesk.juri_ptce.queries import appointments as queries
@@ -307,7 +307,7 @@ def _renew_offer(appointment: Appointment) -> None:
 
 def _leave_waiting(session: JuriSession) -> None:
     """Nobody waits for it any more, and each is told; a place offered is taken back with the other calls."""
-    queued = (WaitingEntry.session_id == session.id, WaitingEntry.status.in_(queries.QUEUED))
+    queued = (WaitingEntry.session_id == session.id, WaitingEntry.status.in_(QUEUED))
     for entry in db.session.scalars(sa.select(WaitingEntry).where(*queued).order_by(WaitingEntry.id)).all():
         entry.status = WaitingStatus.LEFT
         mails.awaited_session_cancelled(entry)

@@ -15,7 +15,7 @@ from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput, HelpdeskError, InvalidTransition
 from helpdesk.juri_ptce import mails, perms
 from helpdesk.juri_ptce.deadlines import offer_ends_at
-from helpdesk.juri_ptce.enums import AppointmentAction, AppointmentStatus, Medium, SessionStatus, WaitingStatus
+from helpdesk.juri_ptce.enums import QUEUED, AppointmentAction, AppointmentStatus, Medium, SessionStatus, WaitingStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, Slot, WaitingEntry
 from helpdesk.juri_ptce.operations import places
 from helpdesk.juri_ptce.queries import appointments as queries
@@ -85,7 +85,7 @@ def leave(actor: Person, entry: WaitingEntry) -> None:
     with transaction():
         require(perms.can_leave_waiting(actor, entry))
         _lock(entry)
-        if entry.status in queries.QUEUED:
+        if entry.status in QUEUED:
             _end(entry, WaitingStatus.LEFT)
             offer_next(entry.session)
 

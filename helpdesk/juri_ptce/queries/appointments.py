@@ -9,7 +9,7 @@ from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.errors import NotFound
 from helpdesk.juri_ptce import perms
-from helpdesk.juri_ptce.enums import OCCUPYING, TO_COME, AppointmentStatus, WaitingStatus
+from helpdesk.juri_ptce.enums import OCCUPYING, QUEUED, TO_COME, AppointmentStatus
 from helpdesk.juri_ptce.models import (
     Appointment,
     Attendance,
@@ -26,7 +26,6 @@ from helpdesk.tickets.models import Ticket
 OF_SESSION_MAX_COUNT = 200
 OF_TICKET_MAX_COUNT = 50
 ACTIVE = (AppointmentStatus.OFFERED, *TO_COME)
-QUEUED = (WaitingStatus.WAITING, WaitingStatus.OFFERED)
 
 
 def _whole() -> sa.Select[Appointment]:

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from helpdesk import clock
 from helpdesk.accounts.enums import Role
-from helpdesk.accounts.models import Organisation, Person, StaffRole
+from helpdesk.accounts.models import Organisation, Person
+from helpdesk.accounts.queries import holders
 from helpdesk.attachments.models import Attachment
 from helpdesk.db import db
 from helpdesk.errors import NotFound
@@ -114,10 +114,7 @@ def parts_page(person: Person, number: int = 1) -> Page[PartRow]:
 
 def partner_jurists() -> Sequence[Person]:
     """Those of the partner network, by name."""
-    today = clock.today()
-    is_in_force = sa.and_(StaffRole.starts_on <= today, sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today))
-    holds = sa.select(StaffRole.person_id).where(StaffRole.role == Role.PARTNER_JURIST, is_in_force)
-    people = sa.select(Person).where(Person.id.in_(holds), Person.is_active)
+    people = sa.select(Person).where(Person.id.in_(holders(Role.PARTNER_JURIST)), Person.is_active)
     found = db.session.scalars(people.order_by(Person.last_name, Person.id).limit(PARTNERS_MAX_COUNT)).unique()
     return [person for person in found if perms.is_partner(person)]
 

@@ -12,7 +12,7 @@ from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.db import db
 from helpdesk.errors import NotFound
-from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus, WaitingStatus
+from helpdesk.juri_ptce.enums import QUEUED, AppointmentStatus, Medium, SessionStatus, WaitingStatus
 from helpdesk.juri_ptce.models import (
     Appointment,
     CallOffer,
@@ -38,7 +38,6 @@ SHOWN = (
     AppointmentStatus.HELD,
 )
 """A held call, until its account is written."""
-QUEUED = (WaitingStatus.WAITING, WaitingStatus.OFFERED)
 
 
 @dataclass(frozen=True)

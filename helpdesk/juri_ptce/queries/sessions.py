@@ -9,10 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from helpdesk import clock
 from helpdesk.accounts.enums import Role
-from helpdesk.accounts.models import Person, StaffRole
-from helpdesk.accounts.queries import Page, bounded_page
+from helpdesk.accounts.models import Person
+from helpdesk.accounts.queries import Page, bounded_page, holders
 from helpdesk.db import db, read
 from helpdesk.errors import NotFound
 from helpdesk.formats import clock_text, long_date_text
@@ -123,13 +122,8 @@ def get_session(session_id: int) -> JuriSession:
 
 def possible_hosts() -> Sequence[Person]:
     """Who may hold a session today: the jurists of the pole, its lead and the partner jurists, by name."""
-    today = clock.today()
-    roles = sa.select(StaffRole.person_id).where(
-        StaffRole.role.in_((Role.JURIST, Role.LEAD, Role.PARTNER_JURIST)),
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-    )
-    select = sa.select(Person).where(Person.is_active, Person.id.in_(roles))
+    able = holders(Role.JURIST, Role.LEAD, Role.PARTNER_JURIST)
+    select = sa.select(Person).where(Person.is_active, Person.id.in_(able))
     return db.session.scalars(select.order_by(Person.search_name, Person.id).limit(HOSTS_MAX_COUNT)).all()
 
 

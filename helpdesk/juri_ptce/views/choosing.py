@@ -18,7 +18,7 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Entitlement, Medium
 from helpdesk.juri_ptce.forms.ptce import BookingForm, SlotForm, WaitingForm
 from helpdesk.juri_ptce.models import CallOffer, JuriSession
 from helpdesk.juri_ptce.operations import booking as operations
-from helpdesk.juri_ptce.operations import waiting
+from helpdesk.juri_ptce.operations import places, waiting
 from helpdesk.juri_ptce.operations.booking import Booked, Outcome
 from helpdesk.juri_ptce.operations.details import entitlement_of
 from helpdesk.juri_ptce.operations.places import has_room_in
@@ -155,8 +155,7 @@ def _form(ticket: Ticket) -> BookingForm:
     offer = db.session.get(CallOffer, ticket.id)
     wants_video = ticket.preference is ContactPreference.VIDEO
     medium = offer.medium if offer is not None else Medium.VIDEO if wants_video else Medium.PHONE
-    known = ticket.callback_phone or (ticket.asker.phone if ticket.asker else "") or ticket.organisation.phone
-    return BookingForm(formdata=None, medium=medium.value, phone=known)
+    return BookingForm(formdata=None, medium=medium.value, phone=places.known_phone(ticket))
 
 
 def _page(ticket: Ticket, form: BookingForm, *, is_full: bool = False) -> str:

@@ -9,7 +9,7 @@ from helpdesk.db import db
 from helpdesk.juri_ptce import perms
 from helpdesk.juri_ptce.forms.sheet import EmergencyForm, OfferForm
 from helpdesk.juri_ptce.models import CallOffer, PtceDetails
-from helpdesk.juri_ptce.operations import calls, details, emergency
+from helpdesk.juri_ptce.operations import calls, details, emergency, places
 from helpdesk.juri_ptce.queries.slots import next_sessions
 from helpdesk.juri_ptce.views.blueprint import actor, blueprint
 from helpdesk.tickets import queries as tickets
@@ -62,8 +62,7 @@ def emergency_call(reference: str) -> Page:
     ticket, form = _ticket(reference), EmergencyForm(formdata=None)
     require(perms.can_open_emergency(actor(), ticket))
     form.offer(_jurists(ticket))
-    known = ticket.callback_phone or (ticket.asker.phone if ticket.asker else "") or ticket.organisation.phone
-    form.prefill(clock.now(), known)
+    form.prefill(clock.now(), places.known_phone(ticket))
     return _emergency_page(ticket, form)
 
 

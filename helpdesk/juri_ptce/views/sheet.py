@@ -96,6 +96,6 @@ def _sheet(session_id: int) -> dict[str, Any]:
     return {
         "sheet": found,
         "can_manage": perms.can_manage_sessions(actor()),
-        "hosts": [one.person for one in found.session.hosts if not one.is_absent],
+        "hosts": found.session.present,
         **shared(),
     }

@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 
 from helpdesk import clock
 from helpdesk.accounts.enums import Role
-from helpdesk.accounts.models import Person, StaffRole
-from helpdesk.accounts.queries import PAGE_SIZE, Page, bounded_page
+from helpdesk.accounts.models import Person
+from helpdesk.accounts.queries import PAGE_SIZE, Page, bounded_page, holders
 from helpdesk.db import db
 from helpdesk.kb import perms
 from helpdesk.kb.enums import (
@@ -192,14 +192,7 @@ def _name_of(person: Any) -> sa.ColumnElement[str]:
 
 def _is_of_pole(person: Any) -> sa.ColumnElement[bool]:
     """Whoever has left keeps no entry true: it shows as nobody's."""
-    today = clock.today()
-    held = sa.exists().where(
-        StaffRole.person_id == person.id,
-        StaffRole.role.in_([Role.JURIST, Role.LEAD]),
-        StaffRole.starts_on <= today,
-        sa.or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-    )
-    return sa.and_(person.is_active, held)
+    return sa.and_(person.is_active, person.id.in_(holders(Role.JURIST, Role.LEAD)))
 
 
 def _conditions(view: WorkshopView) -> list[sa.ColumnElement[bool]]:
