@@ -28,9 +28,9 @@ from helpdesk.juri_ptce.models import (
 from helpdesk.juri_ptce.operations import booking, hosts, reminding, sessions, waiting
 from helpdesk.juri_ptce.queries.figures import figures
 from helpdesk.juri_ptce.queries.slots import open_slots
-from helpdesk.juri_ptce.reporting import Period
 from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
+from helpdesk.reporting import Period
 from helpdesk.stats.check import differences
 from helpdesk.tickets.enums import EventKind, MessageKind, Status
 from helpdesk.tickets.models import Ticket, TicketEvent

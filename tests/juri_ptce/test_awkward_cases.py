@@ -37,9 +37,9 @@ from helpdesk.juri_ptce.operations.parts import Brief
 from helpdesk.juri_ptce.queries.figures import figures
 from helpdesk.juri_ptce.queries.parts import get_readable_part, parts_of
 from helpdesk.juri_ptce.queries.slots import open_slots
-from helpdesk.juri_ptce.reporting import Period
 from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
+from helpdesk.reporting import Period
 from helpdesk.tickets import operations
 from helpdesk.tickets import perms as ticket_perms
 from helpdesk.tickets.enums import Status

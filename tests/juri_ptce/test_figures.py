@@ -14,7 +14,7 @@ from helpdesk.db import db
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus, WaitingStatus
 from helpdesk.juri_ptce.models import Appointment, Slot, WaitingEntry
 from helpdesk.juri_ptce.queries.figures import NATIONAL, NO_TOPIC, Answers, Calls, Figures, figures
-from helpdesk.juri_ptce.reporting import FEWEST_TOLD, Period, Share, told_outside
+from helpdesk.reporting import FEWEST_TOLD, Period, Share, told_outside
 from helpdesk.tickets.enums import CloseReason, Status
 from helpdesk.tickets.models import ResponseClock, Ticket
 from tests.factories.accounts import PersonFactory

@@ -7,7 +7,7 @@ from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from helpdesk.accounts.forms import FilterForm
-from helpdesk.juri_ptce.reporting import Period
+from helpdesk.reporting import Period
 from helpdesk.tickets.forms.member import CivilDayField, number_or_zero
 
 EARLIEST_YEAR = 2000

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from helpdesk.db import read
 from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus, WaitingStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, PtceDetails, Slot, WaitingEntry
-from helpdesk.juri_ptce.reporting import Period, Share
 from helpdesk.reference import get_reference
+from helpdesk.reporting import Period, Share
 from helpdesk.tickets.enums import CloseReason
 from helpdesk.tickets.models import ResponseClock, Ticket
 

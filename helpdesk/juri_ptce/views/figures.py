@@ -2,10 +2,10 @@
 
 from flask import render_template, request
 
-from helpdesk import clock
-from helpdesk.juri_ptce import reporting
+from helpdesk import clock, reporting
 from helpdesk.juri_ptce.forms.figures import PeriodForm
 from helpdesk.juri_ptce.queries.figures import figures as figures_of
+from helpdesk.juri_ptce.reporting import DEFINITIONS
 from helpdesk.juri_ptce.views.blueprint import blueprint
 from helpdesk.web import pole_only
 
@@ -26,6 +26,6 @@ def figures() -> str | tuple[str, int]:
         years=range(today.year, today.year - YEARS_SHOWN, -1),
         told_outside=reporting.told_outside,
         is_too_few=reporting.is_too_few,
-        definitions=reporting.DEFINITIONS,
+        definitions=DEFINITIONS,
     )
     return (page, 422) if form.errors else page
