@@ -15,7 +15,6 @@ from helpdesk.tickets.models import Feedback, Message, ResponseClock, Ticket, Ti
 
 COPIES_A_YEAR = 5
 DAYS_A_YEAR = 364  # whole weeks, so that nothing falls on another day of the week
-DAYS_BETWEEN_COPIES = 70
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,14 @@ class _Source:
     event_step: int
 
 
-def lengthen(total: int) -> None:
-    """Copy closed questions until the database holds *total* of them."""
+def lengthen(total: int, copies_a_year: int = COPIES_A_YEAR) -> None:
+    """Copy closed questions until the database holds *total* of them, each year holding as many copies."""
     missing = total - _count(Ticket)
     with transaction():
         source = _source()
         for number in range(1, -(-missing // len(source.ids)) + 1):
             done = (number - 1) * len(source.ids)
-            _copy(source, number, source.ids[: missing - done])
+            _copy(source, _days_before(number, copies_a_year), number, source.ids[: missing - done])
         _move_sequences()
     if db.engine.dialect.name == "postgresql":  # as its autovacuum does; nothing analyses SQLite
         with db.engine.connect() as connection:
@@ -53,9 +52,14 @@ def _source() -> _Source:
     return _Source(list(ids), *steps)
 
 
-def _copy(source: _Source, number: int, ids: list[int]) -> None:
+def _days_before(number: int, copies_a_year: int) -> int:
+    years, place = divmod(number - 1, copies_a_year)
+    weeks_between = DAYS_A_YEAR // 7 // copies_a_year
+    return DAYS_A_YEAR * (1 + years) + 7 * weeks_between * place
+
+
+def _copy(source: _Source, days: int, number: int, ids: list[int]) -> None:
     ticket, message, event = (step * number for step in (source.ticket_step, source.message_step, source.event_step))
-    days = DAYS_A_YEAR * (1 + (number - 1) // COPIES_A_YEAR) + DAYS_BETWEEN_COPIES * ((number - 1) % COPIES_A_YEAR)
     last = ids[-1]
     linked = {name: _copied(name, last, ticket) for name in ("follows_id", "duplicate_of_id")}
     year = sa.func.substr(sa.cast(_earlier(Ticket.__table__.c.received_at, days), sa.Text), 1, 4)

@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from helpdesk.kb import views as kb_views
     from helpdesk.reference import get_reference
     from helpdesk.site import Site
+    from helpdesk.stats import views as stats_views
     from helpdesk.tickets import views as tickets_views
 
     settings = (settings or Settings.from_env()).completed()
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.register(app)
     panels.register(app)
     web.init_web(app, settings)
-    for feature in (pages, accounts_views, administration_views, tickets_views, kb_views, juri_ptce_views):
+    for feature in (pages, accounts_views, administration_views, tickets_views, kb_views, juri_ptce_views, stats_views):
         app.register_blueprint(feature.blueprint)
     cli.register(app)
     return app

@@ -11,7 +11,7 @@ from typing import Any
 from helpdesk.demo.moments import PARIS, start_of, whole_days
 from helpdesk.settings import Settings
 from helpdesk.tickets import texts
-from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, due_at, end_of_day
+from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, day_number, due_at, end_of_day
 from helpdesk.tickets.enums import (
     Action,
     ActorRole,
@@ -189,6 +189,8 @@ class History:
         self.clock["answered_at"] = self.now
         is_pole = answer["author_role"] is ActorRole.JURIST
         self.clock["answered_by"] = Tier.POLE if is_pole else Tier.DELEGATION
+        self.clock["gross_days"] = day_number(self.clock["started_at"], self.now)
+        self.clock["net_days"] = day_number(self.clock["started_at"], self.now, self.times.waited)
         self.ticket["answered_at"] = self.ticket["answered_at"] or self.now
         self.ticket["answer_read_at"] = None
         self.ticket["written_due_on"] = None
@@ -329,6 +331,8 @@ class History:
                 "due_at": due,
                 "answered_at": None,
                 "answered_by": None,
+                "gross_days": None,
+                "net_days": None,
                 "warned_at": None,
                 "passed_at": None,
             }

@@ -49,6 +49,8 @@ class Notice(StrEnum):
     JURI_ACCOUNT_DUE = "juri_account_due"
     JURI_PART = "juri_part"
 
+    WEEKLY_FIGURES = "weekly_figures"
+
     SIGN_IN_LINK = "sign_in_link"
     WELCOME = "welcome"
     DIGEST = "digest"
@@ -142,6 +144,7 @@ _NOTICE_LABELS = {
     Notice.JURI_UNHOSTED: "Rendez-vous sans juriste",
     Notice.JURI_ACCOUNT_DUE: "Compte rendu à écrire",
     Notice.JURI_PART: "Volet d’une question",
+    Notice.WEEKLY_FIGURES: "Délais de la semaine",
     Notice.SIGN_IN_LINK: "Lien de connexion",
     Notice.WELCOME: "Bienvenue",
     Notice.DIGEST: "Récapitulatif du jour",

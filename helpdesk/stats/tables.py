@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from helpdesk.reporting import untold
 
@@ -95,3 +96,37 @@ def _told(values: tuple[Value, ...], *, is_split: bool) -> tuple[Value, ...]:
         value if index not in hidden else Untold.FEW if index in untold(counts, is_split=False) else Untold.BESIDE
         for index, value in enumerate(values)
     )
+
+
+def as_json(table: Table) -> dict[str, Any]:
+    """*table* as a frozen year keeps it: no value of it is a moment."""
+    return {
+        "key": table.key,
+        "title": table.title,
+        "head": table.head,
+        "note": table.note,
+        "is_split": table.is_split,
+        "columns": [[column.key, column.label, column.kind.value] for column in table.columns],
+        "rows": [[row.key, row.label, [_plain(value) for value in row.values]] for row in table.rows],
+    }
+
+
+def _plain(value: Value) -> Any:
+    return {"untold": value.name} if isinstance(value, Untold) else value
+
+
+def from_json(kept: Mapping[str, Any]) -> Table:
+    """The table that :func:`as_json` wrote, with the labels of then."""
+    return Table(
+        key=kept["key"],
+        title=kept["title"],
+        head=kept["head"],
+        note=kept["note"],
+        is_split=kept["is_split"],
+        columns=tuple(Column(key, label, Kind(kind)) for key, label, kind in kept["columns"]),
+        rows=tuple(Row(key, label, tuple(_valued(value) for value in values)) for key, label, values in kept["rows"]),
+    )
+
+
+def _valued(value: Any) -> Value:
+    return Untold[value["untold"]] if isinstance(value, dict) else value

@@ -284,6 +284,11 @@ class ResponseClock(Base):
         ),
         sa.CheckConstraint("(holder IS NULL) = (since_at IS NULL)", name="holder"),
         sa.CheckConstraint("answered_at IS NULL OR holder IS NULL", name="stopped_when_answered"),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (gross_days IS NULL) AND (answered_at IS NULL) = (net_days IS NULL) "
+            "AND (answered_at IS NULL OR (0 <= net_days AND net_days <= gross_days))",
+            name="days_when_answered",
+        ),
         sa.Index("ix_response_clock_started_at", "started_at"),
     )
 
@@ -296,6 +301,10 @@ class ResponseClock(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[Tier | None] = mapped_column(enum_column(Tier, "answered_by"))
     """Delegation or pole."""
+    gross_days: Mapped[int | None]
+    """From the day of ``started_at`` to that of ``answered_at``, in Europe/Paris: 0 on the same day."""
+    net_days: Mapped[int | None]
+    """The same less the wait for the asker, whole days rounded up as for the due date; never below 0."""
     holder: Mapped[Tier | None] = mapped_column(enum_column(Tier, "holder_tier"))
     since_at: Mapped[datetime | None]
     delegation_seconds: Mapped[int] = mapped_column(default=0)

@@ -45,6 +45,7 @@ def answered(ticket: Ticket, *, delegation: int = 0, pole: int = 0, waiting: int
     for name, days in seconds.items():
         setattr(clock, f"{name}_seconds", round(days * DAY))
     ticket.answered_at = clock.answered_at = ticket.received_at + timedelta(days=sum(seconds.values()))
+    clock.gross_days = clock.net_days = 0  # of no use to these figures
     clock.holder = clock.since_at = None
     ticket.status = Status.ANSWERED
     db.session.commit()

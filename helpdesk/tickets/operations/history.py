@@ -13,7 +13,7 @@ from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
 from helpdesk.tickets import perms
-from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, due_at, end_of_day
+from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, day_number, due_at, end_of_day
 from helpdesk.tickets.enums import Action, ActorRole, Audience, EventKind, MessageKind, Status, Tier, Urgency
 from helpdesk.tickets.models import Message, ResponseClock, Ticket, TicketEvent
 from helpdesk.tickets.response_time import TierTimes, advance, tier_of
@@ -155,6 +155,8 @@ def stop_clock(ticket: Ticket, at: datetime, answered_by: Tier) -> None:
     _store(running, advance(running.times, at=at, holder=None))
     running.answered_at = at
     running.answered_by = answered_by
+    running.gross_days = day_number(running.started_at, at)
+    running.net_days = day_number(running.started_at, at, running.times.waited)
     if ticket.answered_at is None:
         ticket.answered_at = at
     ticket.answer_read_at = None

@@ -1,6 +1,7 @@
 """« Toutes les questions » with its filters, and what lies on a desk."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.search.pool import POOL
 from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Channel, Status
@@ -57,24 +59,54 @@ class Listing:
     is_fallback: bool = False
 
 
+@dataclass(frozen=True)
+class Selection:
+    """The questions that filters leave of those somebody may see: what the list shows and a file carries.
+
+    *condition* asks for *values*; *closest*: those that the words were found in, best first, when words were given.
+    """
+
+    condition: sa.ColumnElement[bool]
+    values: dict[str, Any]
+    closest: Sequence[int] | None = None
+    is_fallback: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the search has kept the closest of them only."""
+        return self.closest is not None and len(self.closest) >= POOL
+
+
 def all_questions(person: Person, filters: Filters, page: int = 1, *, order: Order = Order.CLOSEST) -> Listing:
     """« Toutes les questions », under the reader's rights. Words are searched in questions and answers alike."""
-    reader = perms.reader_of(person)
-    values = _filter_values(filters)
-    named, every = tuple(values), {**reader.values(), **values}
     if not filters.words:
-        return Listing(page_of(_every_question(reader.sight, order is Order.OLDEST, named), every, page))
-    if _REFERENCE.fullmatch(filters.words.strip()):
-        is_named = sa.func.lower(Ticket.reference) == filters.words.strip().lower()
-        condition = sa.and_(_condition(reader.sight, named), is_named)
-        return Listing(page_of(_listed(condition, oldest_first=False), every, page))
-    ids, is_fallback = _found(person, filters.words, named, values)
-    condition = sa.and_(_condition(reader.sight, named), Ticket.id.in_(ids))
-    if order is not Order.CLOSEST:
-        return Listing(page_of(_listed(condition, order is Order.OLDEST), every, page), is_fallback)
-    by_closeness = sa.case({one: place for place, one in enumerate(ids)}, value=Ticket.id) if ids else Ticket.id
-    select = windowed(ticket_rows().where(condition)).order_by(by_closeness)
-    return Listing(page_of(select, every, page), is_fallback)
+        reader, values = perms.reader_of(person), _filter_values(filters)
+        statement = _every_question(reader.sight, order is Order.OLDEST, tuple(values))
+        return Listing(page_of(statement, {**reader.values(), **values}, page))
+    chosen = selection(person, filters)
+    if chosen.closest is None or order is not Order.CLOSEST:
+        statement = _listed(chosen.condition, order is Order.OLDEST)
+    else:
+        statement = windowed(ticket_rows().where(chosen.condition)).order_by(_closeness(chosen.closest))
+    return Listing(page_of(statement, chosen.values, page), chosen.is_fallback)
+
+
+def selection(person: Person, filters: Filters) -> Selection:
+    """The questions of « Toutes les questions », whatever their order."""
+    reader, values = perms.reader_of(person), _filter_values(filters)
+    condition, every = _condition(reader.sight, tuple(values)), {**reader.values(), **values}
+    words = filters.words.strip()
+    if not filters.words:
+        return Selection(condition, every)
+    if _REFERENCE.fullmatch(words):
+        return Selection(sa.and_(condition, sa.func.lower(Ticket.reference) == words.lower()), every)
+    ids, is_fallback = _found(person, filters.words, tuple(values), values)
+    return Selection(sa.and_(condition, Ticket.id.in_(ids)), every, ids, is_fallback)
+
+
+def _closeness(ids: Sequence[int]) -> sa.ColumnElement[Any]:
+    by_place: sa.ColumnElement[Any] = sa.case({one: place for place, one in enumerate(ids)}, value=Ticket.id)
+    return by_place if ids else Ticket.id.expression
 
 
 def _found(person: Person, words: str, named: tuple[str, ...], values: dict[str, Any]) -> tuple[list[int], bool]:

@@ -1,0 +1,1 @@
+"""What the figures are counted from, and the lists beside them."""
