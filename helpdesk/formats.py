@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from helpdesk import assets, clock, icons, widgets
+from helpdesk import assets, charts, clock, icons, widgets
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -403,6 +403,7 @@ GLOBALS: tuple[Callable[..., Any], ...] = (
     assets.script_url,
     icons.icon,
     widgets.kept,
+    charts.gauge,
 )
 
 

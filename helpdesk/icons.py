@@ -20,6 +20,12 @@ SYMBOLS = {
 _USE = Markup(
     '<svg class="ico{}" width="20" height="20" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>'
 )
+HATCHING = 'fill="url(#hachures)"'
+"""What a drawing says to be hatched (``components/charts.html``): the page then carries the pattern, once."""
+_HATCHES = Markup(
+    '<pattern id="hachures" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect class="hachure-fond" width="6" height="6"/><path class="hachure-trait" d="M0 0v6"/></pattern>'
+)
 _SPRITE = Markup('<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false">{}</svg>')
 
 
@@ -39,9 +45,11 @@ def icon(name: str, kind: str = "") -> Markup:
 
 def with_sprite(body: str) -> Markup:
     """The *body* of a page, then the drawings of the icons that it uses: nothing typed can look like one."""
-    return Markup(body) + _sprite(frozenset(_USED.findall(body)))  # noqa: S704 - what the templates wrote
+    used = _sprite(frozenset(_USED.findall(body)), is_hatched=HATCHING in body)
+    return Markup(body) + used  # noqa: S704 - what the templates wrote
 
 
 @lru_cache(maxsize=256)
-def _sprite(names: frozenset[str]) -> Markup:
-    return _SPRITE.format(Markup("").join(SYMBOLS[name] for name in sorted(names)))
+def _sprite(names: frozenset[str], *, is_hatched: bool) -> Markup:
+    drawings = [SYMBOLS[name] for name in sorted(names)] + [_HATCHES] * is_hatched
+    return _SPRITE.format(Markup("").join(drawings))

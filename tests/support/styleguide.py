@@ -33,6 +33,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 import helpdesk
 from helpdesk import formats, pages
 from helpdesk.settings import Settings
+from tests.support import figures
 
 TEMPLATES = Path(__file__).parent.parent / "styleguide"
 SENT_AT = datetime(2026, 12, 1, 8, 12, tzinfo=UTC)
@@ -161,7 +162,18 @@ VIEWS = [
 ]
 
 
-PAGES = ("composants", "formulaire", "poste", "triage", "accueil", "imprimable", "vide", "envoyee")
+PAGES = (
+    "composants",
+    "formulaire",
+    "poste",
+    "triage",
+    "accueil",
+    "graphiques",
+    "graphiques-limites",
+    "imprimable",
+    "vide",
+    "envoyee",
+)
 ERROR_CODES = (400, 403, 404, 405, 409, 413, 418, 419, 422, 429, 500, 503)
 
 
@@ -197,7 +209,9 @@ def _context() -> dict[str, Any]:
 def _render(name: str, **context: Any) -> str:
     listed = SimpleNamespace(page=2, pages=9, total=212, prev_num=1, next_num=3)
     shown = {"sent_at": SENT_AT, "due_on": date(2026, 12, 11), "page": listed, "form": SampleForm()}
-    return render_template(f"{name}.html", views=VIEWS, queue=QUEUE, files=FILES, **{**shown, **context})
+    return render_template(
+        f"{name}.html", views=VIEWS, queue=QUEUE, files=FILES, figures=figures, **{**shown, **context}
+    )
 
 
 def _page(name: str) -> Callable[[], str]:
