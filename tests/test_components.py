@@ -223,7 +223,7 @@ def served() -> Iterator[tuple[Flask, str]]:
     server.server_close()
 
 
-RICH = ("composants", "formulaire-erreurs", "poste", "triage", "accueil")
+RICH = ("composants", "formulaire-erreurs", "poste", "triage", "accueil", "graphiques")
 
 
 @pytest.fixture
@@ -290,6 +290,25 @@ def test_a_page_is_readable_in_forced_colours_and_printed(served: tuple[Flask, s
     assert not page.locator(".entete").is_visible()
     assert not page.locator(".pied").is_visible()
     assert page.locator("h1").is_visible()
+    context.close()
+
+
+def test_a_chart_is_printed_with_its_data_and_read_in_forced_colours(served: tuple[Flask, str], browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{served[1]}/graphiques")
+    data = page.locator(".donnees td").first
+    assert not data.is_visible()
+    assert not page.locator(".tableau--barres .barre").first.is_visible()
+    page.emulate_media(media="print")
+    assert data.is_visible()
+    assert not page.locator(".donnees summary").first.is_visible()
+    page.emulate_media(media="screen", forced_colors="active")
+    bar, ground = (
+        page.evaluate(f"getComputedStyle(document.querySelector('{one}')).{what}")
+        for one, what in ((".g-tenu", "fill"), (".carte", "backgroundColor"))
+    )
+    assert {bar, ground} == {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
     context.close()
 
 
