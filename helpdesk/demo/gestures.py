@@ -1,13 +1,13 @@
 """What the people of a question do and say, one gesture at a time; every step goes through :class:`History`."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from helpdesk.demo.asking import Asking, Case
 from helpdesk.demo.corpus import Corpus
 from helpdesk.demo.history import SYSTEM, Actor, History, Row
-from helpdesk.demo.moments import PARIS, Desk, member_moment
+from helpdesk.demo.moments import PARIS, Desk, member_moment, whole_days
 from helpdesk.demo.network import Jurist
 from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import add_working_days
@@ -22,7 +22,12 @@ from helpdesk.tickets.enums import (
 
 POLE = Desk()
 URGENT = 2
-_EARLY_SHARE, _LATE_SHARE = 0.08, 0.09
+_EARLY_SHARE, _LATE_SHARE = 0.11, 0.03
+_OVERLOADED = {"hauts-de-france": 0.4, "paca-corse": 0.06, "ile-de-france": 0.08}
+"""Delegations that pass on late and briefly, so that more answers leave late."""
+_HARD = {"public": 0.08, "associations": 0.05, "fiscal": 0.05}
+"""Domains whose answers take research."""
+_FINISHED_ON = (5, 6, 6, 7, 7, 8, 8, 9, 9, 10)
 
 
 class Gestures:
@@ -120,7 +125,7 @@ class Gestures:
     def _relay(self, answer: Row, delegate: Actor) -> None:
         h, rng = self.h, self.rng
         limit = working_deadline(h.ticket["status_at"], h.settings.relay_working_days, self.place.zone, self.place.tz)
-        moment = self.region.moment(rng, h.now, rng.choice((0, 0, 1, 1, 2)))
+        moment = self.region.moment(rng, h.now, rng.choice((0, 0, 0, 1, 2)))
         if moment > limit:
             h.wait_until(limit + timedelta(minutes=1 + h.id % 9))
             h.publish(answer, SYSTEM, Action.RELAY, has_word=False)
@@ -143,15 +148,26 @@ class Gestures:
         self._answer_from_pole()
 
     def _finishing_moment(self) -> datetime:
-        """Most answers are finished in the last days before the due date, some at once, a few after it."""
-        rng, due_at = self.rng, self.h.ticket["due_at"]
+        """Some answers are finished at once, most before the tenth day, a few in the days after the due one."""
+        rng, h = self.rng, self.h
         chance = rng.random()
         if chance < _EARLY_SHARE:
-            return POLE.moment(rng, self.h.now, rng.choice((0, 1, 1, 2)))
-        if chance > 1 - _LATE_SHARE:
-            return POLE.moment(rng, max(due_at, self.h.now), 1 + rng.expovariate(0.4))
-        days_before = rng.choice((0, 0, 0, 1, 1, 2)) + (2 if self._is_relayed() else 0)
-        return POLE.moment_on(rng, due_at.astimezone(PARIS).date(), days_before, not_before=self.h.now)
+            return POLE.moment(rng, h.now, rng.choice((0, 1, 1, 2)))
+        if chance > 1 - self._late_share:
+            days_late = rng.choice((0, 0, 0, 0, 1, 1, 1, 2, 2 + rng.expovariate(0.4)))
+            return POLE.moment_by(rng, _day(h.ticket["due_at"]), not_before=h.now, days_late=round(days_late))
+        days = rng.choice(_FINISHED_ON) - (3 if self._is_relayed() else 0)
+        last_on = _day(h.clock["started_at"]) + timedelta(days=days) + whole_days(h.times.waited)
+        return POLE.moment_by(rng, last_on, not_before=h.now)
+
+    @property
+    def _is_overloaded(self) -> bool:
+        return self.h.ticket["delegation"] in _OVERLOADED
+
+    @property
+    def _late_share(self) -> float:
+        domain = self.case.pattern.topic.partition("/")[0]
+        return _LATE_SHARE + _OVERLOADED.get(self.h.ticket["delegation"] or "", 0) + _HARD.get(domain, 0)
 
     def _call(self, *, is_urgent: bool) -> None:
         h, rng = self.h, self.rng
@@ -206,3 +222,8 @@ class Gestures:
 
     def _phrase(self, name: str) -> str:
         return self.case.phrase(self.corpus, name)
+
+
+def _day(moment: datetime) -> date:
+    """Its day in Europe/Paris."""
+    return moment.astimezone(PARIS).date()

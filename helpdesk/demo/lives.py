@@ -86,7 +86,8 @@ class Life(Aftermath):
 
     def _triage(self, delegate: Actor) -> None:
         h, rng = self.h, self.rng
-        moment = self.region.moment(rng, h.now, rng.choice((0, 0, 1, 1, 1, 2, 2, 2, 3)))
+        pace = (0, 0, 1, 1, 1, 2, 2, 2, 3) if self._is_overloaded else (0, 0, 0, 0, 1, 1, 1, 2, 3)
+        moment = self.region.moment(rng, h.now, rng.choice(pace))
         limit = working_deadline(
             h.ticket["status_at"], h.settings.auto_transmit_working_days, self.place.zone, self.place.tz
         )
@@ -130,7 +131,8 @@ class Life(Aftermath):
         if rng.random() < 0.75:
             h.ticket["delegate_id"] = delegate.person_id
             h.move(Action.TAKE_REGIONAL, delegate)
-            h.wait_until(self.region.moment(rng, h.now, rng.choice((1, 2, 3, 4, 4, 5))))
+            pace = (2, 3, 4, 4, 5, 6) if self._is_overloaded else (1, 2, 3, 3, 4, 5)
+            h.wait_until(self.region.moment(rng, h.now, rng.choice(pace)))
             if rng.random() < 0.06:
                 self._transmit(delegate)
                 return
@@ -150,7 +152,7 @@ class Life(Aftermath):
     def _at_pole(self) -> None:
         h, rng = self.h, self.rng
         is_urgent = self.case.pattern.urgency >= URGENT
-        days = 0 if is_urgent else rng.choice((0, 0, 1, 1, 1, 2, 2))
+        days = 0 if is_urgent else rng.choice((0, 0, 0, 0, 1, 1, 2))
         h.wait_until(POLE.moment(rng, h.now, days))
         if self._ends_without_answer(self.jurist):
             return
@@ -190,7 +192,7 @@ class Life(Aftermath):
         if is_urgent:
             h.wait_until(POLE.moment(rng, h.now, rng.choice((0, 0, 1, 1, 1, 2))))
         else:
-            h.wait_until(POLE.moment(rng, h.now, rng.choice((0, 1, 1, 2))))
+            h.wait_until(POLE.moment(rng, h.now, rng.choice((0, 0, 0, 1))))
             self._maybe_ask_detail(self.jurist, POLE)
             if rng.random() < 0.12:
                 self._note()

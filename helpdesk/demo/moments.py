@@ -36,12 +36,15 @@ class Desk:
                 return self._at(rng, local.date(), max(minute, _OPENS))
         return self._at(rng, add_working_days(local.date(), max(count, 1), self.zone), _OPENS)
 
-    def moment_on(self, rng: Random, day: date, days_before: int, *, not_before: datetime) -> datetime:
-        """A moment of office hours *days_before* working days before *day*, or soon after *not_before*; UTC."""
-        for _ in range(days_before):
+    def moment_by(self, rng: Random, day: date, *, not_before: datetime, days_late: int = 0) -> datetime:
+        """A moment of office hours on *day* or the last working day before, or soon after *not_before*; UTC.
+
+        *days_late*: so many working days after it.
+        """
+        if days_late:
+            day = add_working_days(day, days_late, self.zone)
+        while not is_working_day(day, self.zone):
             day -= _ONE_DAY
-            while not is_working_day(day, self.zone):
-                day -= _ONE_DAY
         if day <= not_before.astimezone(self.tz).date():
             return self.moment(rng, not_before, 0)
         return self._at(rng, day, _OPENS)

@@ -178,12 +178,27 @@ def test_the_response_times_are_those_that_the_federation_publishes(seeded: Flas
     clocks = db.session.scalars(
         sa.select(ResponseClock).where(ResponseClock.round == 1, ResponseClock.answered_at.is_not(None))
     ).all()
-    days = [one.times.gross_seconds / 86_400 for one in clocks]
+    seconds = [one.times.gross_seconds for one in clocks]
+    days = sorted(one.gross_days or 0 for one in clocks)
     in_time = [one.answered_at <= one.due_at for one in clocks if one.answered_at]
-    assert 7.5 <= sum(days) / len(days) <= 10
-    assert 0.85 <= sum(in_time) / len(in_time) <= 0.93
+    assert 6.3 <= sum(seconds) / 86_400 / len(seconds) <= 7.5
+    assert 6 <= days[len(days) // 2] <= 7
+    assert days[len(days) * 9 // 10] == 11
+    assert 0.86 <= sum(one <= 10 for one in days) / len(days) <= 0.9
+    assert 0.9 <= sum(in_time) / len(in_time) <= 0.96
     by_delegation = [one for one in clocks if one.answered_by == "delegation"]
     assert 0.2 <= len(by_delegation) / len(clocks) <= 0.4
+
+
+def test_some_delegations_answer_sooner_than_others(seeded: Flask) -> None:
+    days: dict[str | None, list[int]] = {}
+    answers = sa.select(Ticket.delegation, ResponseClock.gross_days).join(ResponseClock)
+    for delegation, count_days in db.session.execute(answers.where(ResponseClock.gross_days.is_not(None))):
+        days.setdefault(delegation, []).append(count_days)
+    shares = {code: sum(one <= 10 for one in found) / len(found) for code, found in days.items() if len(found) >= 10}
+    assert min(shares, key=lambda code: shares[code]) == "hauts-de-france"
+    assert 0.68 <= shares["hauts-de-france"] <= 0.78
+    assert sum(share >= 0.9 for share in shares.values()) * 2 >= len(shares)
 
 
 def test_every_stored_time_is_the_one_that_the_events_give(seeded: Flask) -> None:
