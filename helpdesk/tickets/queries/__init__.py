@@ -4,7 +4,16 @@ Visibility lives here: every list starts from :func:`visible_tickets` or from th
 question comes from :func:`get_visible_ticket`.
 """
 
-from helpdesk.tickets.queries.lists import NATIONAL, Filters, Listing, Order, all_questions, desk_of
+from helpdesk.tickets.queries.lists import (
+    NATIONAL,
+    Filters,
+    Listing,
+    Order,
+    Selection,
+    all_questions,
+    desk_of,
+    selection,
+)
 from helpdesk.tickets.queries.members import MemberSection, member_counts, member_questions, member_sections
 from helpdesk.tickets.queries.near import Around, NearRow, around, linked_questions, recent_of_organisation
 from helpdesk.tickets.queries.one import (
@@ -88,6 +97,7 @@ __all__ = [
     "Page",
     "PresentColleague",
     "QueueView",
+    "Selection",
     "TicketRow",
     "all_questions",
     "answer_at_relay",
@@ -123,6 +133,7 @@ __all__ = [
     "readable_files",
     "readable_messages",
     "recent_of_organisation",
+    "selection",
     "shareable_people",
     "studied_by",
     "title_in",

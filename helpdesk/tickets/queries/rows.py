@@ -149,10 +149,11 @@ def ticket_rows() -> sa.Select[Any]:
 
 def read_rows(select: sa.Select[Any], values: Mapping[str, Any]) -> list[TicketRow]:
     """Run a statement made of :func:`ticket_rows`; sensitive questions are masked."""
-    return [_masked(TicketRow._make(record)) for record in read(select, values)]
+    return [masked(TicketRow._make(record)) for record in read(select, values)]
 
 
-def _masked(row: TicketRow) -> TicketRow:
+def masked(row: TicketRow) -> TicketRow:
+    """The same row; of a sensitive question, without what tells what it is about and whose it is."""
     if not row.is_sensitive:
         return row
     return row._replace(title=SENSITIVE_TITLE, excerpt="", organisation="", city="", typologies="")
@@ -191,7 +192,7 @@ def latest_pages(
     """
     found: dict[str, list[TicketRow]] = {kind.value: [] for kind in kinds}
     for kind, *row in read(select, {**values, "row_count": size + 1, "skipped": 0}):
-        found[kind].append(_masked(TicketRow._make(row)))
+        found[kind].append(masked(TicketRow._make(row)))
     for rows in found.values():
         rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
     return {kind: Page(found[kind.value][:size], 1, len(found[kind.value]) > size) for kind in kinds}
