@@ -115,7 +115,7 @@ def unanswered(selection: Selection, period: Period) -> Sequence[Unanswered]:
     """The open questions of *period* without any answer yet, the oldest first."""
     starts_at, ends_at = period.bounds
     select = sa.select(Ticket.received_at, Ticket.due_at).join(ResponseClock, _FIRST_ROUND)
-    is_waiting = sa.and_(IS_OPEN, Ticket.answered_at.is_(None), *selected(selection))
+    is_waiting = sa.and_(IS_OPEN, ResponseClock.answered_at.is_(None), *selected(selection))
     # The open ones are few and have an index of their own, which the bounds of the period would lead away from.
     rows = (Unanswered._make(row) for row in read(select.where(is_waiting)))
     return sorted(row for row in rows if starts_at <= row.received_at < ends_at)
