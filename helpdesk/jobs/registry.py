@@ -21,6 +21,7 @@ FEATURES = (
     "helpdesk.search.jobs",
     "helpdesk.kb.jobs",
     "helpdesk.juri_ptce.jobs",
+    "helpdesk.stats.jobs",
 )
 """Modules that declare handlers and periodic tasks."""
 

@@ -1,5 +1,6 @@
 """Queueing, digesting, withdrawing and sending again. Everything is written in the caller's transaction."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -157,6 +158,23 @@ def withdraw(mail: Mail) -> None:
     with transaction():
         outbox.cancel(mail.outbox_key)
         mail.status = MailStatus.WITHDRAWN
+
+
+def mails_naming(reference: str) -> list[Mail]:
+    """What names several questions, this one among them, and has not left: it is of no question alone."""
+    statement = sa.select(Mail).where(
+        Mail.notice == Notice.WEEKLY_FIGURES,
+        Mail.status.in_((MailStatus.QUEUED, MailStatus.FAILED)),
+        Mail.text.contains(reference, autoescape=True),
+    )
+    return list(db.session.scalars(statement.order_by(Mail.id)))
+
+
+def strike(mail: Mail, reference: str) -> None:
+    """Leave of a question, in a mail that names several line by line, nothing but its reference."""
+    asked = re.escape(reference)
+    mail.text = re.sub(rf"^- {asked}\b.*$", f"- {reference}", mail.text, flags=re.MULTILINE)
+    mail.html = re.sub(rf"<li>{asked}\b.*</li>", f"<li>{reference}</li>", mail.html)
 
 
 def erase(ticket_id: int) -> None:

@@ -1,0 +1,173 @@
+"""The mail of the week: to the lead and to each delegation, what is late, what is due, how fast answers leave.
+
+Everybody gets one, whatever their delegations; without anything late it is sent too, so that silence means trouble.
+``docs/courriels.md`` says to whom and when.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import current_app
+
+from helpdesk import clock
+from helpdesk.accounts.enums import Role
+from helpdesk.accounts.models import Person
+from helpdesk.db import db, transaction
+from helpdesk.formats import MONTHS, WEEKDAYS, count, percent
+from helpdesk.mail.enums import Notice
+from helpdesk.mail.models import Mail
+from helpdesk.mail.operations import queue
+from helpdesk.mail.rendering import link
+from helpdesk.mail.wording import header_text, title
+from helpdesk.reference import get_reference
+from helpdesk.settings import Settings
+from helpdesk.stats import periods
+from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.facts import delays_in
+from helpdesk.stats.queries.weekly import Week, week
+from helpdesk.stats.weekly import is_due, week_of
+from helpdesk.tickets.deadlines import days_left
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.mails import holding
+from helpdesk.tickets.queries.rows import TicketRow
+
+# --- To whom -----------------------------------------------------------------------------------------------
+
+
+def send_weekly() -> int:
+    """Write the mail of the week to whoever has none yet, one transaction each; return how many.
+
+    The lead (the jurists where there is none) reads of every delegation, a delegate of theirs. A delegation without a
+    delegate is told of in the lead's alone.
+    """
+    if not is_due(clock.now(), _settings().pole_closing_days):
+        return 0
+    with transaction():
+        pole_ids = {person.id for person in holding(Role.LEAD) or holding(Role.JURIST)}
+        delegate_ids = {person.id for person in holding(Role.DELEGATE)} - pole_ids
+    sent = [_write_once(person_id, is_for_all=True) for person_id in sorted(pole_ids)]
+    sent += [_write_once(person_id, is_for_all=False) for person_id in sorted(delegate_ids)]
+    return sum(sent)
+
+
+def _write_once(person_id: int, *, is_for_all: bool) -> bool:
+    now = clock.now()
+    starts_at, ends_at = week_of(now)
+    with transaction():
+        # Of two workers, the second waits here, and then finds the mail of the first.
+        person = db.session.scalar(sa.select(Person).where(Person.id == person_id).with_for_update())
+        written = sa.select(Mail.id).where(
+            Mail.recipient_person_id == person_id, Mail.notice == Notice.WEEKLY_FIGURES, Mail.created_at >= starts_at
+        )
+        if person is None or db.session.scalar(written.limit(1)) is not None:
+            return False
+        _write(person, Selection(None if is_for_all else person.delegations), now, ends_at)
+    return True
+
+
+# --- In which words ----------------------------------------------------------------------------------------
+
+
+def _write(person: Person, selection: Selection, now: datetime, ends_at: datetime) -> None:
+    found = week(person, selection, now, ends_at)
+    with_region = selection.delegations is None or len(selection.delegations) > 1
+    queue(
+        Notice.WEEKLY_FIGURES,
+        person,
+        subject=f"Délais de la semaine : {_late(found) or 'rien en retard'}, {_due(found)}",
+        template=Notice.WEEKLY_FIGURES.value,
+        context={
+            "summary": _summary(found),
+            "waiting": _waiting(found.waiting_count),
+            "speed": _speed(selection),
+            "late": [_line(row, _lateness(row, now), with_region=with_region) for row in found.late],
+            "late_more_count": found.late_count - len(found.late),
+            "due": [_line(row, _due_day(row), with_region=with_region) for row in found.due],
+            "due_more_count": found.due_count - len(found.due),
+            "link": link("/delais"),
+        },
+        # Past its week it says what is no longer so; once sent, the titles that it names need not be kept.
+        expires_at=ends_at,
+    )
+
+
+def _late(found: Week) -> str:
+    return f"{found.late_count} hors délai" if found.late_count else ""
+
+
+def _due(found: Week) -> str:
+    return f"{found.due_count} à rendre" if found.due_count else "rien à rendre"
+
+
+def _summary(found: Week) -> str:
+    """« 2 questions hors délai, 5 à rendre cette semaine. »"""
+    if found.late_count:
+        due = _due(found) if found.due_count else "rien d’autre à rendre"
+        return f"{count(found.late_count, 'question')} hors délai, {due} cette semaine."
+    due = f"{count(found.due_count, 'question')} à rendre" if found.due_count else "rien à rendre"
+    return f"Rien en retard, {due} cette semaine."
+
+
+def _waiting(number: int) -> str:
+    if not number:
+        return ""
+    verb, whose = ("attendent", "leur") if number > 1 else ("attend", "son")
+    return f"{count(number, 'question')} {verb} une précision de l’adhérent : {whose} délai est arrêté."
+
+
+def _speed(selection: Selection) -> str:
+    """The share of answers within the target: of the year, of twelve months as long as the year has too few."""
+    today, settings = clock.today(), _settings()
+    for name, words in ((str(today.year), "de l’année"), (periods.TWELVE_MONTHS, "des douze derniers mois")):
+        period = periods.named_period(name, today)
+        delays = delays_in(selection, period) if period else None
+        if delays and delays.is_enough and delays.within_share is not None:
+            units = ("jour ouvré", "jours ouvrés") if settings.response_target_unit == "working" else ("jour", "jours")
+            said = f"{percent(delays.within_share)} des réponses {words} sont parties en"
+            target = f"{count(settings.response_target_days, *units)} ou moins"
+            return _for_whom(selection, f"{said} {target} ; l’objectif est de {percent(TARGET_SHARE)}.")
+    return _for_whom(selection, f"moins de {FEWEST_ANSWERS} réponses en douze mois : pas encore de pourcentage.")
+
+
+def _for_whom(selection: Selection, said: str) -> str:
+    if selection.delegations is None:
+        return said[0].upper() + said[1:]
+    return f"Pour {'vos délégations' if len(selection.delegations) > 1 else 'votre délégation'}, {said}"
+
+
+def _line(row: TicketRow, when: str, *, with_region: bool) -> str:
+    """One question; it begins with its reference, by which the rest is struck out if it may no longer be told."""
+    name = "dossier sensible" if row.is_sensitive else f"« {title(row.title)} »"
+    region = get_reference().delegations.get(row.delegation or "") if with_region else None
+    return f"{row.reference}, {name} : {when}, {_holder(row)}{f' ({region.name})' if region else ''}"
+
+
+def _lateness(row: TicketRow, now: datetime) -> str:
+    return f"{count(-days_left(row.due_at, now), 'jour')} de retard"
+
+
+def _due_day(row: TicketRow) -> str:
+    """« jeudi 26 novembre »."""
+    day = row.due_at.astimezone(clock.PARIS).date()
+    return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
+
+
+def _holder(row: TicketRow) -> str:
+    """Who has the question, or where it waits for somebody."""
+    match row.status:
+        case Status.STUDY if row.jurist:
+            return header_text(row.jurist)
+        case Status.REGIONAL if row.delegate:
+            return header_text(row.delegate)
+        case Status.RELAY:
+            return f"au relais, {header_text(row.delegate)}" if row.delegate else "au relais"
+        case Status.TRIAGE:
+            return "à trier" if row.delegation else "à trier, file nationale"
+        case _:
+            return "file du pôle"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -1,0 +1,59 @@
+"""What the mail of the week tells its reader: what is late, what is due, and how fast answers left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from helpdesk.accounts.models import Person
+from helpdesk.db import read
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.facts import selected
+from helpdesk.tickets import perms
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries.rows import IS_OPEN, TicketRow, read_rows, ticket_rows
+
+SHOWN_MAX_COUNT = 10
+"""Of each list; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """The open questions of a reader; those that wait for the asker are neither late nor due."""
+
+    late_count: int
+    due_count: int
+    waiting_count: int
+    late: Sequence[TicketRow]
+    """The latest first, at most :data:`SHOWN_MAX_COUNT`."""
+    due: Sequence[TicketRow]
+    """The nearest first, as many; without the late ones."""
+
+
+def week(reader: Person, selection: Selection, now: datetime, until: datetime) -> Week:
+    """The questions of *selection* that *reader* may see as staff, due before *until*."""
+    is_mine = sa.and_(IS_OPEN, _seen_as_staff(reader), *selected(selection))
+    is_waiting = Ticket.status == Status.WAITING
+    is_late = sa.and_(~is_waiting, Ticket.due_at < now)
+    is_due = sa.and_(~is_waiting, Ticket.due_at >= now, Ticket.due_at < until)
+    counts: list[Any] = [sa.func.count(sa.case((condition, 1))) for condition in (is_late, is_due, is_waiting)]
+    ((late_count, due_count, waiting_count),) = read(sa.select(*counts).select_from(Ticket).where(is_mine))
+    listed = ticket_rows().where(is_mine).order_by(Ticket.due_at, Ticket.id).limit(SHOWN_MAX_COUNT)
+    return Week(
+        late_count,
+        due_count,
+        waiting_count,
+        late=read_rows(listed.where(is_late), {}),
+        due=read_rows(listed.where(is_due), {}),
+    )
+
+
+def _seen_as_staff(person: Person) -> sa.ColumnElement[bool]:
+    """Not what a delegate sees as a member of a structure of their own."""
+    reader = perms.reader_of(person)
+    if reader.sight.is_pole:
+        return perms.visible_by(reader)
+    return sa.and_(sa.or_(sa.false(), *perms.delegate_conditions(reader)), perms.visible_by(reader))
