@@ -206,6 +206,7 @@ def test_what_is_public_is_only_what_has_to_be(app: Flask) -> None:
 def address(rule: Rule) -> str:
     """An address of the rule, with any value in its places."""
     url = re.sub(r"<int(?:\([^)]*\))?:\w+>", "1", rule.rule)
+    url = re.sub(r"<any\((\w+)[^>]*>", r"\1", url)
     return re.sub(r"<[^>]+>", "x", url)
 
 

@@ -215,7 +215,9 @@ def test_every_right_over_a_question_is_explained_and_exists() -> None:
 # --- typography
 
 
-@pytest.mark.parametrize("name", ["architecture.md", "glossaire.md", "parcours.md", "README.md", "../CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "name", ["architecture.md", "exports.md", "glossaire.md", "parcours.md", "README.md", "../CHANGELOG.md"]
+)
 def test_the_spaces_and_apostrophes_are_french(name: str) -> None:
     text = re.sub(r"`[^`\n]*`|<!--.*?-->|\]\([^)]*\)", "`", prose(DOCS / name))
     assert re.findall(r".{0,20}(?: [;!?»]|« | :(?=\s)|\w'\w).{0,20}", text) == []

@@ -39,7 +39,7 @@ STATUSES = (Status.STUDY, Status.TRIAGE, Status.POLE, Status.REGIONAL, Status.WA
 class Case(NamedTuple):
     """A page as one role opens it; *count* is the number of statements it may run, the session's own included.
 
-    *searched*: how many more where the index is in PostgreSQL too, which a search then asks under a time limit.
+    *searched*: how many more on PostgreSQL, which holds the index too, asked under a time limit, and locks the trail.
     """
 
     role: str
@@ -116,6 +116,9 @@ PAGES = [
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/questions", 4),
+    Case("delegate", "/questions/export.ods", 6, searched=1),
+    Case("lead", "/questions/export.csv", 6, searched=1),
+    Case("lead", "/questions/export.xlsx?q=immersion&du=2026-01-01", 8, searched=12),
     Case("admin", "/administration/", 5, searched=8),
     Case("admin", "/administration/personnes", 5),
 ]

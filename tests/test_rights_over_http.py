@@ -115,6 +115,7 @@ def _places(scene: Scene) -> dict[str, object]:
         "side": PartSide.RTES.value,
         "appointment_id": scene.call.id,
         "entry_id": 999_999,
+        "file_format": "csv",
     }
 
 
@@ -282,7 +283,7 @@ def _pages(app: Flask, scene: Scene) -> list[str]:
     return [_url(rule, values) for rule in rules if not rule.arguments & unknown]
 
 
-DECLARED = {"/faq": "INSERT INTO reader_visit"}
+DECLARED = {"/faq": "INSERT INTO reader_visit", "/questions/export.csv": "INSERT INTO audit_event"}
 """Pages that write by design when they are opened: docs/architecture.md, section 4."""
 
 
