@@ -155,12 +155,14 @@ def index_states() -> dict[str, IndexState]:
     return {name: engine_for(name).state() for name in corpora.CORPORA}
 
 
-def most_missed(corpus: str, since_on: date, limit: int = 50) -> list[tuple[str, int]]:
-    """What was searched most without a result since that day; an empty text stands for words not kept."""
+def most_missed(corpus: str, since_on: date, limit: int = 50, *, until_on: date | None = None) -> list[tuple[str, int]]:
+    """What was searched most without a result since that day, or between two days, both included; an empty text
+    stands for words not kept.
+    """
     count = sa.func.sum(SearchMiss.count)
     statement = (
         sa.select(SearchMiss.query, count)
-        .where(SearchMiss.corpus == corpus, SearchMiss.searched_on >= since_on)
+        .where(SearchMiss.corpus == corpus, SearchMiss.searched_on.between(since_on, until_on or date.max))
         .group_by(SearchMiss.query)
         .order_by(count.desc(), SearchMiss.query)
         .limit(limit)

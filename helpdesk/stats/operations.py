@@ -1,7 +1,5 @@
 """Keep a year as it was told, and note what leaves the service."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
@@ -11,39 +9,44 @@ from helpdesk.audit import operations as audit
 from helpdesk.db import db, transaction
 from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.stats import perms
+from helpdesk.stats.annual import Report
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.models import FrozenYear
-from helpdesk.stats.tables import Table, as_json
-from helpdesk.stats.wording import DEFINITIONS
+from helpdesk.stats.tables import as_json
 from helpdesk.tickets.queries import Filters
 
+ALREADY_FROZEN = (
+    "Une autre personne vient de figer cette année. Relisez la page : elle montre les chiffres qu’elle a gardés."
+)
 
-def freeze(actor: Person, year: int, tables: Sequence[Table], *, seen_number: int) -> FrozenYear:
-    """Keep *tables*, the annual report of *year* for every delegation, and the definitions of today.
+
+def freeze(actor: Person, report: Report, *, seen_number: int) -> FrozenYear:
+    """Keep *report*, that of every delegation, with its definitions.
 
     :param seen_number: how many times the year had been frozen when the page was shown.
     :raises NotAllowed: unless *actor* leads the pole, or when the year is not over.
     :raises Conflict: when somebody else has frozen the year meanwhile.
     """
+    year = report.year
     if not perms.can_freeze(actor) or year >= clock.today().year:
         raise NotAllowed
     with transaction():
         last = sa.select(sa.func.max(FrozenYear.number)).where(FrozenYear.year == year)
         if (db.session.scalar(last) or 0) != seen_number:
-            raise Conflict
+            raise Conflict(ALREADY_FROZEN)
         kept = FrozenYear(
             year=year,
             number=seen_number + 1,
             frozen_at=clock.now(),
             frozen_by=actor,
-            definitions=[list(definition) for definition in DEFINITIONS],
-            tables=[as_json(table) for table in tables],
+            definitions=[list(definition) for definition in report.definitions],
+            tables=[as_json(table) for table in report.tables.values()],
         )
         db.session.add(kept)
         try:
             db.session.flush()
         except IntegrityError:
-            raise Conflict from None
+            raise Conflict(ALREADY_FROZEN) from None
         audit.record(actor, "stats.year_frozen", "frozen_year", kept.id, year=year, number=kept.number)
     return kept
 
