@@ -115,6 +115,7 @@ PAGES = [
     Case("lead", "/juri-ptce/chiffres", 11),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
+    Case("lead", "/equipe/delegations/bretagne", 8),
     Case("lead", "/questions", 4),
     Case("delegate", "/questions/export.ods", 6, searched=1),
     Case("lead", "/questions/export.csv", 6, searched=1),

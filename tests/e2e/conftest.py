@@ -161,7 +161,8 @@ def _workshop(person: Any, answered: Ticket) -> list[str]:
 
 def _of_lead(person: Any) -> list[str]:
     figures = "/juri-ptce/chiffres"
-    return ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
+    desks = ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/equipe/delegations/bretagne?part=en-cours"]
+    return [*desks, "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
 
 
 def _of_admin(_person: Any) -> list[str]:

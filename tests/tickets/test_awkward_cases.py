@@ -486,7 +486,7 @@ def test_d2_a_structure_astride_two_regions_is_one_question_seen_by_both(app: Fl
     assert not perms.can_transmit(brittany, ticket)
     rows = queries.all_questions(jurist, queries.Filters()).page.rows
     assert [row.reference for row in rows] == [ticket.reference]
-    by_delegation = {load.key: load.open_count for load in queries.load_of_delegations()}
+    by_delegation = {load.key: load.open_count for load in queries.load_of_delegations(jurist)}
     assert by_delegation == {"pays-de-la-loire": 1}
 
 

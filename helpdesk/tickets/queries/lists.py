@@ -1,4 +1,4 @@
-"""« Toutes les questions » with its filters, and what lies on a desk."""
+"""« Toutes les questions » with its filters."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries.rows import Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
+from helpdesk.tickets.queries.rows import IS_OPEN, Page, TicketRow, page_of, ticket_rows, windowed
 from helpdesk.tickets.texts import fold
 
 NATIONAL = "nationale"
@@ -38,6 +38,7 @@ class Filters:
     organisation_id: int | None = None
     channel: Channel | None = None
     is_urgent: bool = False
+    is_open: bool = False
     since_on: date | None = None
     until_on: date | None = None
 
@@ -138,19 +139,6 @@ def _listed(condition: sa.ColumnElement[bool], oldest_first: bool) -> sa.Select[
     return ticket_rows().join(found, found.c.id == Ticket.id).order_by(*order)
 
 
-def desk_of(person: Person, jurist: Person | None, page: int = 1) -> Page[TicketRow]:
-    """What lies on a jurist's desk, those that wait for the asker included, the most pressing first; without
-    *jurist*, what nobody of the pole has taken.
-    """
-    if jurist is None:
-        condition = Ticket.status == Status.POLE
-    else:
-        on_desk = is_one_of(Ticket.status, (Status.STUDY, Status.WAITING, Status.RELAY))
-        condition = sa.and_(Ticket.jurist_id == jurist.id, on_desk)
-    select = windowed(ticket_rows().where(perms.visible_to(person), condition))
-    return page_of(select.order_by(Ticket.attention_at, Ticket.id), {}, page)
-
-
 _TOPIC = sa.bindparam("filter_topic", type_=sa.String())
 _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "filter_status": Ticket.status == sa.bindparam("filter_status"),
@@ -166,6 +154,7 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     ),
     "filter_channel": Ticket.channel == sa.bindparam("filter_channel"),
     "filter_urgent": Ticket.urgency >= 2,
+    "filter_open": IS_OPEN,
     "filter_since": Ticket.received_at >= sa.bindparam("filter_since"),
     "filter_until": Ticket.received_at < sa.bindparam("filter_until"),
 }
@@ -184,6 +173,7 @@ def _filter_values(filters: Filters) -> dict[str, Any]:
         "filter_organisation": filters.organisation_id,
         "filter_channel": filters.channel,
         "filter_urgent": filters.is_urgent,
+        "filter_open": filters.is_open,
         "filter_since": filters.since_on and _paris_midnight(filters.since_on),
         "filter_until": filters.until_on and _paris_midnight(filters.until_on + timedelta(days=1)),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,10 +14,11 @@ from helpdesk import clock
 from helpdesk.accounts.enums import MandateScope, Role
 from helpdesk.accounts.models import DelegationProfile, Mandate, Person, StaffRole
 from helpdesk.db import db, read
+from helpdesk.tickets import perms
 from helpdesk.tickets.enums import OPEN_STATUSES, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries.one import visible_tickets
-from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, is_one_of
+from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
 
 _TODAY = sa.bindparam("today", callable_=clock.today, type_=sa.Date())
 """Asked for at each run: a statement that is kept ready must not keep the day it was written."""
@@ -24,9 +26,35 @@ SHAREABLE_MAX_COUNT = 100
 _DELEGATION = sa.bindparam("of_delegation", type_=sa.String())
 
 
+class Part(StrEnum):
+    """What a number of the team's page counts; the value is in the address of the questions behind it."""
+
+    RUNNING = "en-cours"
+    """Open, and not waiting for the asker."""
+    LATE = "en-retard"
+    DUE = "sous-7-jours"
+    WAITING = "en-attente"
+
+    @property
+    def label(self) -> str:
+        return _PART_LABELS[self]
+
+
+_PART_LABELS = {
+    Part.RUNNING: "Ouvertes",
+    Part.LATE: "En retard",
+    Part.DUE: "À rendre sous 7 jours",
+    Part.WAITING: "En attente de l’adhérent",
+}
+_DUE_WITHIN = timedelta(days=7)
+_WITH_DELEGATION = (Status.TRIAGE, Status.REGIONAL, Status.RELAY)
+
+
 @dataclass(frozen=True)
 class Load:
-    """The open questions of one jurist (or one delegation): no ranking, only what is on the desk."""
+    """The open questions of one desk: no ranking, only what lies on it. Late and due ones are among the open ones;
+    those that wait for the asker are beside.
+    """
 
     key: str
     name: str
@@ -35,49 +63,88 @@ class Load:
     due_this_week_count: int
     waiting_count: int
 
-
-def _load_columns(now: datetime) -> list[sa.ColumnElement[int]]:
-    active = Ticket.status != Status.WAITING
-    week = now + timedelta(days=7)
-    return [
-        sa.func.count(sa.case((active, 1))),
-        sa.func.count(sa.case((sa.and_(active, Ticket.due_at < now), 1))),
-        sa.func.count(sa.case((sa.and_(active, Ticket.due_at >= now, Ticket.due_at < week), 1))),
-        sa.func.count(sa.case((Ticket.status == Status.WAITING, 1))),
-    ]
+    def count(self, part: Part) -> int:
+        counts = (self.open_count, self.late_count, self.due_this_week_count, self.waiting_count)
+        return dict(zip(Part, counts, strict=True))[part]
 
 
-def load_of_jurists() -> list[Load]:
-    """The load of each jurist, of the lead, and of whoever left with questions open, by name; counts only."""
+def _part(part: Part, now: datetime) -> sa.ColumnElement[bool]:
+    is_running, week = Ticket.status != Status.WAITING, now + _DUE_WITHIN
+    conditions: dict[Part, sa.ColumnElement[bool]] = {
+        Part.RUNNING: is_running,
+        Part.LATE: sa.and_(is_running, Ticket.due_at < now),
+        Part.DUE: sa.and_(is_running, Ticket.due_at >= now, Ticket.due_at < week),
+        Part.WAITING: Ticket.status == Status.WAITING,
+    }
+    return conditions[part]
+
+
+def _load_columns() -> list[sa.ColumnElement[int]]:
     now = clock.now()
-    open_at_pole = sa.and_(
-        IS_OPEN,
-        Ticket.jurist_id == Person.id,
-        sa.or_(
-            Ticket.status == Status.STUDY,
-            sa.and_(Ticket.status == Status.WAITING, Ticket.returns_to == Status.STUDY),
-        ),
-    )
+    return [sa.func.count(sa.case((_part(part, now), 1))) for part in Part]
+
+
+def _lies_with(*statuses: Status) -> sa.ColumnElement[bool]:
+    """Open on a desk, or to come back to it when the asker has replied: each open question lies on one desk."""
+    comes_back = sa.and_(Ticket.status == Status.WAITING, is_one_of(Ticket.returns_to, statuses))
+    return sa.and_(IS_OPEN, sa.or_(is_one_of(Ticket.status, statuses), comes_back))
+
+
+def load_of_jurists(reader: Person) -> list[Load]:
+    """The load of each jurist, of the lead, and of whoever left with questions open, by name; of the questions that
+    *reader* may see.
+    """
+    lies = sa.and_(Ticket.jurist_id == Person.id, _lies_with(Status.STUDY), perms.visible_to(reader))
     select = (
-        sa.select(Person.id, Person.first_name, Person.last_name, *_load_columns(now))
-        .outerjoin(Ticket, open_at_pole)
+        sa.select(Person.id, Person.first_name, Person.last_name, *_load_columns())
+        .outerjoin(Ticket, lies)
         .where(sa.or_(Ticket.id.is_not(None), is_of_pole()))
-        .group_by(Person.id, Person.first_name, Person.last_name)
-        .order_by(Person.last_name, Person.first_name)
+        .group_by(Person.id)
+        .order_by(Person.search_name, Person.id)
     )
     # The outer join yields one all-NULL row for an idle jurist; count() skips it only where the case is NULL.
-    return [Load(str(row[0]), f"{row[1]} {row[2]}", row[3], row[4], row[5], row[6]) for row in read(select)]
+    return [Load(str(row[0]), f"{row[1]} {row[2]}", *row[3:]) for row in read(select)]
 
 
-def load_of_delegations() -> list[Load]:
-    """The load of each delegation, the national queue under the empty key."""
-    now = clock.now()
-    at_region = sa.or_(
-        is_one_of(Ticket.status, (Status.TRIAGE, Status.REGIONAL, Status.RELAY)),
-        sa.and_(Ticket.status == Status.WAITING, is_one_of(Ticket.returns_to, (Status.TRIAGE, Status.REGIONAL))),
-    )
-    select = sa.select(Ticket.delegation, *_load_columns(now)).where(IS_OPEN, at_region).group_by(Ticket.delegation)
-    return [Load(row[0] or "", row[0] or "", row[1], row[2], row[3], row[4]) for row in read(select)]
+def load_of_pole(reader: Person) -> Load:
+    """What nobody of the pole has taken."""
+    select = sa.select(*_load_columns()).select_from(Ticket)
+    (counts,) = read(select.where(_lies_with(Status.POLE), perms.visible_to(reader)))
+    return Load("", "", *counts)
+
+
+def load_of_delegations(reader: Person) -> list[Load]:
+    """The load of each delegation that has some, the national queue under the empty key."""
+    lies = sa.and_(_lies_with(*_WITH_DELEGATION), perms.visible_to(reader))
+    select = sa.select(Ticket.delegation, *_load_columns()).where(lies).group_by(Ticket.delegation)
+    return [Load(row[0] or "", row[0] or "", *row[1:]) for row in read(select)]
+
+
+def desk_of(person: Person, jurist: Person | None, page: int = 1, *, part: Part | None = None) -> Page[TicketRow]:
+    """What lies on a jurist's desk, the most pressing first; without *jurist*, what nobody of the pole has taken.
+
+    Without *part* the answers that wait at the relay are there too: they change hands with the rest.
+    """
+    if jurist is None:
+        lies = _lies_with(Status.POLE)
+    elif part is None:
+        on_desk = is_one_of(Ticket.status, (Status.STUDY, Status.WAITING, Status.RELAY))
+        lies = sa.and_(Ticket.jurist_id == jurist.id, on_desk)
+    else:
+        lies = sa.and_(Ticket.jurist_id == jurist.id, _lies_with(Status.STUDY))
+    return _desk_page(person, lies, part, page)
+
+
+def region_desk(person: Person, delegation: str | None, page: int = 1, *, part: Part | None = None) -> Page[TicketRow]:
+    """What lies with a delegation, the most pressing first; without *delegation*, the national queue."""
+    lies = sa.and_(Ticket.delegation.is_not_distinct_from(delegation), _lies_with(*_WITH_DELEGATION))
+    return _desk_page(person, lies, part, page)
+
+
+def _desk_page(person: Person, lies: sa.ColumnElement[bool], part: Part | None, page: int) -> Page[TicketRow]:
+    asked = _part(part, clock.now()) if part else sa.true()
+    select = windowed(ticket_rows().where(perms.visible_to(person), lies, asked))
+    return page_of(select.order_by(Ticket.attention_at, Ticket.id), {}, page)
 
 
 def _active_pole_role() -> sa.ColumnElement[bool]:

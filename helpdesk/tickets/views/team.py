@@ -1,11 +1,14 @@
 """« Équipe »: what lies on each desk, and passing questions from one to another. No ranking: by name."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from helpdesk.accounts.models import Person
+from helpdesk.accounts.text import fold
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.reference import get_reference
 from helpdesk.tickets import operations, queries
@@ -15,6 +18,7 @@ from helpdesk.web import lead_only
 
 POLE_DESK = 0
 """In place of a jurist's number: what nobody of the pole has taken."""
+NATIONAL_LABEL = "File nationale"
 ID_MAX = 2**31 - 1
 DESK = f"int(max={ID_MAX})"
 
@@ -22,30 +26,88 @@ DESK = f"int(max={ID_MAX})"
 @blueprint.get("/equipe")
 @lead_only
 def team() -> str:
-    """The load of each jurist and of each delegation."""
-    delegations = {code: delegation.name for code, delegation in get_reference().delegations.items()}
-    loads = queries.load_of_delegations()
-    named = sorted(((delegations.get(load.key, "File nationale"), load) for load in loads), key=lambda one: one[0])
-    pole_count = queries.view_counts(actor(), (queries.QueueView.POLE,))[queries.QueueView.POLE]
+    """The load of each jurist and of each delegation, those with nothing to do included."""
     return render_template(
-        "tickets/team.html", jurists=queries.load_of_jurists(), delegations=named, pole_count=pole_count
+        "tickets/team.html",
+        parts=queries.Part,
+        jurists=queries.load_of_jurists(actor()),
+        pole=queries.load_of_pole(actor()),
+        regions=_regions(queries.load_of_delegations(actor())),
     )
+
+
+def _regions(loads: Sequence[queries.Load]) -> list[queries.Load]:
+    """Every delegation by name, and those no longer known that still have questions; the national queue last."""
+    found = {load.key: load for load in loads}
+    names = {code: code for code in found} | {code: one.name for code, one in get_reference().delegations.items()}
+    names.pop("", None)
+    codes = [*sorted(names, key=lambda code: fold(names[code])), ""]
+    empty = queries.Load("", "", 0, 0, 0, 0)
+    return [
+        replace(found.get(code, empty), key=code or queries.NATIONAL, name=names.get(code, NATIONAL_LABEL))
+        for code in codes
+    ]
 
 
 @blueprint.get(f"/equipe/<{DESK}:desk>")
 @lead_only
 def team_member(desk: int) -> str:
     """One desk: its questions, each with the colleague to entrust it to, and all of them at once."""
-    holder = _holder(desk)
-    page = queries.desk_of(actor(), holder, page_number())
+    holder, part = _holder(desk), _asked_part()
+    page = queries.desk_of(actor(), holder, page_number(), part=part)
     return render_template(
         "tickets/team_member.html",
         desk=desk,
         holder=holder,
+        name=holder.full_name if holder else "File du pôle",
+        tabs=_tabs(part, desk=desk),
         page=page,
-        rows=list_rows(page),
+        rows=list_rows(page, with_region=True),
         colleagues=_colleagues(holder),
     )
+
+
+@blueprint.get("/equipe/delegations/<code>")
+@lead_only
+def team_region(code: str) -> str:
+    """What lies with a delegation; its questions pass to no jurist from here."""
+    known, part = get_reference().delegations.get(code), _asked_part()
+    if known is None and code != queries.NATIONAL:
+        raise NotFound
+    page = queries.region_desk(actor(), code if known else None, page_number(), part=part)
+    return render_template(
+        "tickets/team_member.html",
+        desk=None,
+        holder=None,
+        name=known.name if known else NATIONAL_LABEL,
+        tabs=_tabs(part, code=code),
+        page=page,
+        rows=list_rows(page),
+        colleagues=[],
+    )
+
+
+def _asked_part() -> queries.Part | None:
+    """Which of the numbers the questions are asked for; none: all of the desk.
+
+    :raises NotFound: for one that there is not.
+    """
+    asked = request.args.get("part", "")
+    if asked and asked not in set(queries.Part):
+        raise NotFound
+    return queries.Part(asked) if asked else None
+
+
+def _tabs(asked: queries.Part | None, **place: Any) -> list[dict[str, Any]]:
+    address = request.endpoint or ""
+    return [
+        {
+            "label": part.label if part else "Tout",
+            "url": url_for(address, part=part and part.value, **place),
+            "is_current": part is asked,
+        }
+        for part in (None, *queries.Part)
+    ]
 
 
 @blueprint.post(f"/equipe/<{DESK}:desk>/<reference>")

@@ -1,0 +1,110 @@
+"""What « Délais » counts: the period and the filters, in the address."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import InputRequired
+
+from helpdesk.accounts.forms import Form
+from helpdesk.accounts.models import Person
+from helpdesk.juri_ptce.forms.figures import PeriodForm
+from helpdesk.reference import get_reference
+from helpdesk.reporting import Period
+from helpdesk.stats import perms
+from helpdesk.stats.periods import QUARTER, TWELVE_MONTHS, named_period
+from helpdesk.stats.perms import NATIONAL, Selection
+from helpdesk.tickets.enums import Channel, Tier
+from helpdesk.tickets.forms.filters import NATIONAL_QUEUE, ListField, topic_choices
+from helpdesk.tickets.forms.member import number_or_zero
+
+DATES = "dates"
+"""The period is two days, which the address holds too."""
+EARLIEST_YEAR = 2000
+ANSWERING_TIERS = (Tier.DELEGATION, Tier.POLE)
+
+
+class DelaysForm(PeriodForm):
+    """``/delais?periode=2026&region=bretagne…``: a wrong value shows its message and counts nothing.
+
+    A period that is named goes before the two days.
+    """
+
+    annee = None  # here a year is one of the periods
+    periode = ListField("Période")
+    region = ListField("Région")
+    theme = ListField("Thème")
+    typologie = ListField("Typologie")
+    canal = ListField("Canal", choices={"": "Tous"} | {channel.value: channel.label for channel in Channel})
+    niveau = ListField("Niveau de réponse", choices={"": "Tous"} | {tier.value: tier.label for tier in ANSWERING_TIERS})
+
+    def offer(self, reader: Person, today: date, first_year: int) -> None:
+        """Fill the lists with what *reader* may choose from."""
+        reference = get_reference()
+        self.periode.choices = self._periods(today, first_year)
+        codes = [code for code in reference.delegations if perms.can_see_all(reader) or code in reader.delegations]
+        self.region.choices = {"": "Toutes"} | {code: reference.delegations[code].name for code in codes}
+        if perms.can_see_all(reader):
+            self.region.choices[NATIONAL_QUEUE] = "File nationale (sans délégation)"
+        self.theme.choices = topic_choices("Tous", with_domains=True)
+        known = reference.typologies
+        self.typologie.choices = {"": "Toutes"} | {code: known[code].short_label for code in known}
+        for field in (self.region, self.theme, self.typologie, self.canal, self.niveau):
+            field.data = field.data or ""
+        self.periode.data = self.periode.data or (DATES if self.has_days else str(today.year))
+
+    @property
+    def has_days(self) -> bool:
+        """Whether two days were asked for, or one, or something that is none."""
+        return any((field.raw_data or [""])[0].strip() for field in (self.du, self.au))
+
+    def _periods(self, today: date, first_year: int) -> dict[str, str | dict[str, str]]:
+        days: dict[str, str | dict[str, str]] = {DATES: "Dates indiquées"} if self.has_days else {}
+        past = range(today.year - 1, max(first_year, EARLIEST_YEAR) - 1, -1)
+        return {
+            **days,
+            str(today.year): f"Année {today.year}",
+            TWELVE_MONTHS: "12 derniers mois",
+            QUARTER: "Trimestre en cours",
+            **{str(year): f"Année {year}" for year in past},
+        }
+
+    def period(self, today: date) -> Period:
+        """Of a form that has been validated."""
+        starts_on, ends_on = self.du.data, self.au.data
+        if self.periode.data == DATES and starts_on and ends_on:
+            return Period(starts_on, ends_on)
+        return named_period(self.periode.data, today) or Period.of_year(today.year)
+
+    def selection(self, reader: Person) -> Selection:
+        """The questions to count, of those that *reader* may have counted; of a form that has been validated."""
+        region = self.region.data
+        chosen = frozenset({NATIONAL if region == NATIONAL_QUEUE else region}) if region else None
+        return Selection(
+            delegations=chosen or perms.widest(reader).delegations,
+            topic=self.theme.data,
+            typology=self.typologie.data,
+            channel=Channel(self.canal.data) if self.canal.data else None,
+            answered_by=Tier(self.niveau.data) if self.niveau.data else None,
+        )
+
+    def asked(self) -> Mapping[str, str]:
+        """The parameters of the address again, without the empty ones."""
+        named = {field.name: field.data for field in self if field not in (self.du, self.au)}
+        days = (self.du, self.au) if self.periode.data == DATES else ()
+        named |= {field.name: field.data.isoformat() for field in days if field.data}
+        return {name: value for name, value in named.items() if value}
+
+
+class FreezeForm(Form):
+    """« Figer l’année »; *seen*: how many times it had been frozen when the page was shown."""
+
+    seen = HiddenField()
+    confirmed = BooleanField(
+        "J’ai relu ces chiffres : ce sont ceux que la fédération publie",
+        [InputRequired("Cochez la case : une année figée ne s’efface pas.")],
+    )
+
+    @property
+    def seen_number(self) -> int:
+        return number_or_zero(self.seen.data)

@@ -1,0 +1,112 @@
+"""« Délais »: the response times of the questions that the reader may have counted, and what presses now."""
+
+from typing import Any
+
+from flask import current_app, render_template, url_for
+
+from helpdesk import clock, settings_of
+from helpdesk.charts import Curve, Histogram
+from helpdesk.reference import get_reference
+from helpdesk.stats import perms, reading
+from helpdesk.stats.breakdown import LONGEST_SHOWN_DAYS
+from helpdesk.stats.forms import DelaysForm
+from helpdesk.stats.measures import TARGET_SHARE
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.blocked import blocked
+from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.reading import Target
+from helpdesk.stats.tables import Table
+from helpdesk.stats.views.blueprint import actor, blueprint
+from helpdesk.stats.views.tables import asked_form, on_card, shown_to
+from helpdesk.stats.wording import DEFINITIONS
+from helpdesk.tickets.deadlines import days_left
+from helpdesk.tickets.forms.filters import NATIONAL_QUEUE, OPEN
+from helpdesk.web import staff_only
+
+
+@blueprint.get("/delais")
+@staff_only
+def delays() -> str | tuple[str, int]:
+    """The period and the filters are in the address; a wrong one shows no figure."""
+    form = asked_form(actor())
+    if not form.validate():
+        return render_template("stats/delays.html", form=form, board=None), 422
+    board = dashboard(form.selection(actor()), form.period(clock.today()), clock.now())
+    return render_template("stats/delays.html", form=form, board=board, **_figures(board, form), **_pressing(board))
+
+
+def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
+    tables, target = shown_to(actor(), board), _target()
+    return {
+        "period": reading.period_text(board.period),
+        "scope": reading.scope_text(board.selection),
+        "finding": reading.finding(board, target),
+        "key_figures": reading.key_figures(board),
+        "target": target,
+        "target_share": TARGET_SHARE,
+        "share_caption": reading.share_caption(target),
+        "tables": tables,
+        "cards": {key: on_card(table) for key, table in tables.items()},
+        "histogram_shape": _histogram(tables["repartition"], target),
+        "histogram_words": reading.histogram_words(board.overall, target, tells_all=perms.can_see_all(actor())),
+        "curve_shape": _curve(tables["par-mois"], target),
+        "course": reading.course(tables["par-mois"], target),
+        "curve_description": reading.curve_description(tables["par-mois"]),
+        "is_one_year": board.period.starts_on.year == board.period.ends_on.year,
+        "first_level": reading.first_level_text(board),
+        "beside": reading.net_text(board),
+        "ended_otherwise": reading.ended_otherwise_text(board),
+        "definitions": DEFINITIONS,
+        "report_url": _report_url(board),
+        "asked": form.asked(),
+    }
+
+
+def _pressing(board: Dashboard) -> dict[str, Any]:
+    """« À débloquer maintenant », and the way to all the open questions."""
+    found, names = blocked(actor(), board.selection), get_reference().delegations
+    rows = []
+    for row in found.rows:
+        known = names.get(row.delegation or "")
+        rows.append((row, days_left(row.due_at, board.now), known.name if known else "File nationale"))
+    return {"pressing": rows, **_open_list(board.selection, found.open_count)}
+
+
+def _open_list(selection: Selection, open_count: int) -> dict[str, Any]:
+    """Where the open questions are listed; how many is said where that list has the same filters as the page."""
+    codes = sorted(selection.delegations or ())
+    is_one = len(codes) == 1
+    filters: dict[str, Any] = {
+        "delegation": (codes[0] or NATIONAL_QUEUE) if is_one else None,
+        "theme": selection.topic or None,
+        "canal": selection.channel.value if selection.channel else None,
+    }
+    is_same = not selection.typology and (is_one or selection.delegations is None)
+    url = url_for("tickets.all_questions", statut=OPEN, tri="anciennes", **filters)
+    return {"open_url": url, "open_count": open_count if is_same else None}
+
+
+def _report_url(board: Dashboard) -> str:
+    return (
+        url_for("stats.report", year=board.period.ends_on.year) if "stats.report" in current_app.view_functions else ""
+    )
+
+
+def _target() -> Target:
+    settings = settings_of(current_app)
+    return Target(settings.response_target_days, settings.response_target_unit == "calendar")
+
+
+def _histogram(table: Table, target: Target) -> Histogram:
+    limit = target.days if target.is_calendar and target.days < LONGEST_SHOWN_DAYS else None
+    return Histogram.of([row.values[0] for row in table.rows], limit, is_open_ended=True)
+
+
+CURVES = {"median": "Délai médian", "ninth_decile": "Pour 9 questions sur 10", "mean": "Délai moyen"}
+"""By the key of their column, in the order of the legend."""
+
+
+def _curve(table: Table, target: Target) -> Curve:
+    places = {column.key: place for place, column in enumerate(table.columns)}
+    series = {label: [row.values[places[key]] for row in table.rows] for key, label in CURVES.items()}
+    return Curve.of([row.label for row in table.rows], series, target.days if target.is_calendar else None)
