@@ -303,7 +303,8 @@ def test_a_curve_is_described_by_its_ends() -> None:
 def test_the_net_delay_and_the_announced_date_stand_beside() -> None:
     one = board(facts((18, 6), (2, 11)))
     assert plain(reading.net_text(one)) == (
-        "Délai net médian : 5 jours, sans l’attente d’une précision de l’adhérent. À la date annoncée : 100 % des réponses."
+        "Délai net médian : 5 jours, sans l’attente d’une précision de l’adhérent. "
+        "À la date annoncée : 100 % des réponses."
     )
     assert reading.net_text(board(facts((9, 6)))) == ""
 
