@@ -17,7 +17,7 @@ LANDINGS = [
     ({"delegate": True}, "tickets.triage"),
     ({"delegate": True, "has_mandate": True}, "tickets.triage"),
     ({"jurist": True}, "tickets.queue"),
-    ({"lead": True}, "tickets.team"),
+    ({"lead": True}, "stats.delays"),
     ({"admin": True}, "administration.state"),
     ({"partner_jurist": True}, "juri_ptce.parts"),
 ]
@@ -45,15 +45,16 @@ def test_a_menu_shows_what_the_role_may_open(app: Any) -> None:
         "Mes questions",
         "Poser une question",
     ]
-    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
-    assert labels(app, PersonFactory(jurist=True)) == ["Ma file", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
-    assert labels(app, PersonFactory(lead=True)) == ["Ma file", "Questions", "FAQ", "Juri-PTCE", "Équipe", "Adhérents"]
+    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents", "Délais"]
+    pole = ["Ma file", "Questions", "FAQ", "Juri-PTCE"]
+    assert labels(app, PersonFactory(jurist=True)) == [*pole, "Adhérents", "Délais"]
+    assert labels(app, PersonFactory(lead=True)) == [*pole, "Équipe", "Adhérents", "Délais"]
     assert labels(app, PersonFactory(partner_jurist=True)) == ["Questions fréquentes", "Juri-PTCE", "Mes volets"]
 
 
 def test_somebody_with_two_hats_gets_both_menus(app: Any) -> None:
     person = PersonFactory(delegate=True, has_mandate=True)
-    staff = ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents"]
+    staff = ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents", "Délais"]
     assert labels(app, person) == [*staff, "Mes questions", "Poser une question"]
 
 

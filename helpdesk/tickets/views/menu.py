@@ -169,7 +169,13 @@ ENTRIES = (
         _is_ptce,
         also=("juri_ptce.choose", "juri_ptce.booking"),
     ),
-    Entry("tickets.team", "Équipe", "personne", _is_lead, also=("tickets.team_member", "tickets.hand_over_desk")),
+    Entry(
+        "tickets.team",
+        "Équipe",
+        "personne",
+        _is_lead,
+        also=("tickets.team_member", "tickets.team_region", "tickets.hand_over_desk"),
+    ),
     Entry(
         "accounts.members",
         "Adhérents",
@@ -177,6 +183,7 @@ ENTRIES = (
         _is_staff,
         also=("accounts.member", "accounts.add_contact", "accounts.delegation"),
     ),
+    Entry("stats.delays", "Délais", "graphe", _is_staff, also=("stats.report",)),
     Entry(
         "tickets.my_questions",
         "Mes questions",
@@ -202,9 +209,9 @@ ENTRIES = (
     Entry("administration.people", "Personnes", "personne", _is_admin, also=("administration.person",)),
 )
 
-# First match wins. The lead lands on the team until the page of response times exists.
+# First match wins.
 LANDINGS: tuple[tuple[str, Right], ...] = (
-    ("tickets.team", _is_lead),
+    ("stats.delays", _is_lead),
     ("tickets.queue", _is_pole),
     ("tickets.triage", _is_triage),
     ("juri_ptce.parts", _is_partner),
