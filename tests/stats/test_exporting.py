@@ -4,22 +4,27 @@ import io
 import re
 import shutil
 import subprocess
+import weakref
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from helpdesk import clock
 from helpdesk.stats.exporting.cells import TEXT_MAX_UNITS, cell_of, clean, is_like_a_formula
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.exporting.sheets import NAME_MAX_CHARS, sheet_names
-from helpdesk.stats.exporting.writing import write
+from helpdesk.stats.exporting.writing import write, write_to
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
+from helpdesk.stats.views.files import file_of
 
 SPREADSHEETS = (FileFormat.XLSX, FileFormat.ODS)
 SOFFICE = shutil.which("soffice")
@@ -287,6 +292,50 @@ def test_any_titles_make_valid_and_distinct_names(titles: list[str]) -> None:
     for name in names:
         assert 0 < len(name.encode("utf-16-le")) // 2 <= NAME_MAX_CHARS
         assert not re.search(r"[\[\]:*?/\\]|^'|'$", name)
+
+
+# --- one row after the other
+
+
+class ManyRows:
+    """A table of two thousand rows made on the way; *most*: how many of them have been in memory at once."""
+
+    key, title, head, note = "beaucoup", "Beaucoup", "Ligne", ""
+    columns = (Column("text", "Texte", Kind.TEXT),)
+
+    def __init__(self) -> None:
+        self.alive: weakref.WeakSet[Row] = weakref.WeakSet()
+        self.most = 0
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for number in range(2_000):
+            row = Row(str(number), f"Ligne {number}", (f"Texte {number}",))
+            self.alive.add(row)
+            self.most = max(self.most, len(self.alive))
+            yield row
+
+
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_rows_read_on_the_way_are_not_kept(file_format: FileFormat) -> None:
+    many, file = ManyRows(), io.BytesIO()
+    write_to(file, [many], file_format, title="X")
+    assert many.most < 10
+    if file_format is not FileFormat.CSV:
+        assert len(read_one(file.getvalue())) == 2_001
+
+
+def test_figures_leave_as_they_may_be_told_outside(app: Flask) -> None:
+    few = table((3,), (40,), (60,), kinds=(Kind.COUNT,))
+    with app.test_request_context():
+        response = file_of([few, few], FileFormat.CSV, name="delais", title="Délais")
+        response.direct_passthrough = False
+        with zipfile.ZipFile(io.BytesIO(response.get_data())) as archive:
+            lines = archive.read("par-region.csv").decode().splitlines()[1:]
+        response.close()
+    assert lines == ['"Ligne 1";"moins de 5"', '"Ligne 2";"non communiqué"', '"Ligne 3";60']
+    assert response.content_type == "application/zip"
+    assert response.headers["Content-Disposition"] == f"attachment; filename=delais-{clock.today()}.zip"
 
 
 # --- LibreOffice, where it is installed; elsewhere there is nothing to skip, as another program has read the files
