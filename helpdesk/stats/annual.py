@@ -113,11 +113,14 @@ def told_outside(table: Table) -> Table:
         return table.told_outside()
     others = _MERGED[table.key]
     shares = [Share(row.label, row.values[0]) for row in table.rows if isinstance(row.values[0], int)]
-    rows = []
-    for share in reporting.told_outside(shares, others=others):
-        value: Value = Untold.FEW if reporting.is_too_few(share.number) else share.number
-        rows.append(Row(share.label, share.label, (value,)))
-    return replace(table, rows=tuple(rows))
+    told = reporting.told_outside(shares, others=others)
+    if [share.label for share in told] == [others]:
+        return replace(table, rows=(), note="Trop peu pour être détaillé.")
+    return replace(table, rows=tuple(Row(share.label, share.label, (_told(share),)) for share in told))
+
+
+def _told(share: Share) -> Value:
+    return Untold.FEW if reporting.is_too_few(share.number) else share.number
 
 
 # --- what each part says
@@ -271,7 +274,7 @@ _PARTS = (
     _Part(
         "delais",
         "Les délais de réponse",
-        ("delais", "a-cote", "repartition", "par-mois", "temps-tenu", "par-niveau", "attente", "sans-reponse"),
+        ("delais", "a-cote", "par-niveau", "repartition", "par-mois", "temps-tenu", "sans-reponse", "attente"),
         _say_delays,
     ),
     _Part(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from helpdesk.db import read
-from helpdesk.formats import MONTHS, NBSP, short_date_text
+from helpdesk.formats import MONTHS
 from helpdesk.juri_ptce.queries import figures as juri
 from helpdesk.juri_ptce.reporting import DEFINITIONS as JURI_DEFINITIONS
 from helpdesk.kb.queries import AVOIDED_DEFINITION, avoided_questions
@@ -75,9 +75,10 @@ REPORT_DEFINITIONS = (
         "Résolues par la FAQ",
         (
             "une estimation, et non un compte : les questions de l’année closes parce qu’une fiche y répondait, plus "
-            "les questions évitées. Questions évitées : " + AVOIDED_DEFINITION
+            "les questions évitées."
         ),
     ),
+    ("Questions évitées", AVOIDED_DEFINITION),
     (
         "Fiches",
         (
@@ -189,10 +190,9 @@ def _years(selection: Selection, period: Period, now: datetime) -> list[_Year]:
     before, first_on, known = periods.year_before(period), _first_on(), typologies()
     is_over = period.year is not None
     year, sooner = str(period.starts_on.year), str(before.starts_on.year)
-    ends_on = short_date_text(period.ends_on).removesuffix(f"{NBSP}{year}")
     none = delays_of(())
     board = Dashboard(selection, period, now, facts(selection, period), none, unanswered(selection, period), known)
-    years = [_year(YEAR, year if is_over else f"{year}, au {ends_on}", board)]
+    years = [_year(YEAR, year, board)]
     if first_on is not None and first_on <= before.starts_on + BEGUN_LATE:
         board = Dashboard(selection, before, now, facts(selection, before), none, (), known)
         years.append(_year(BEFORE, sooner if is_over else f"{sooner}, mêmes jours", board))
@@ -439,7 +439,8 @@ def _missed(period: Period) -> Table:
     kept = [(words, count) for words, count in found if words and count >= FEWEST_TOLD][:TOP_COUNT]
     columns = (Column("count", "Recherches", Kind.COUNT),)
     rows = tuple(Row(words, words, (count,)) for words, count in kept)
-    return Table("recherches", "Les recherches sans résultat", "Mots cherchés", columns, rows, is_split=False)
+    note = "" if kept else "Aucune n’a été faite cinq fois."
+    return Table("recherches", "Les recherches sans résultat", "Mots cherchés", columns, rows, note, is_split=False)
 
 
 # --- Juri-PTCE
