@@ -11,9 +11,12 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 _RUN = "options => axe.run(options).then(found => found.violations)"
 
 
-def violations(page: Any, **only: list[str]) -> list[dict[str, Any]]:
-    """What breaks the rules of axe, or only those that carry one of *tag*, or only those of *rule*."""
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+def violations(page: Any, *, has_styles: bool = True, **only: list[str]) -> list[dict[str, Any]]:
+    """What breaks the rules of axe, or only those that carry one of *tag*, or only those of *rule*.
+
+    :param has_styles: read the stylesheets anew, for the one rule that looks at their text (the orientation).
+    """
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": has_styles}
     if only:
         ((kind, values),) = only.items()
         options["runOnly"] = {"type": kind, "values": values}
@@ -32,11 +35,11 @@ def barriers(page: Any) -> list[tuple[int, str, object]]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="light")
-        found = violations(page, tag=TAGS)
+        found = violations(page, tag=TAGS, has_styles=width == WIDTHS[0])
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wrong.append((width, "too wide", None))
         page.emulate_media(color_scheme="dark")
-        found += violations(page, rule=COLOURS)
+        found += violations(page, rule=COLOURS, has_styles=False)
         wrong += [(width, one["id"], node["target"]) for one in found for node in one["nodes"]]
     page.emulate_media(color_scheme="light")
     return wrong
