@@ -27,9 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Thousands of tests and all that they import stay to the end: the collector need not look at them again."""
+    """Thousands of tests and all that they import stay to the end: the collector need not look at them again, and
+    what a test leaves is small: it need not look at that often.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
