@@ -1,152 +1,290 @@
-"""Recompute every response time from the events alone, by another path than the one that stores them.
+"""Compare what is stored and shown with what the events give (:mod:`helpdesk.stats.histories`).
 
-The stored figures advance step by step, as each operation happens. Here a whole history is read at once and each
-stretch between two events is given to the tier that the first one names.
+First each question: status, clocks, days, due dates. Then every figure of « Délais », cell by cell, for each civil
+year and the last twelve months, over all, by delegation and under some filters.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime, time, timedelta
+from math import isclose
+from typing import Any
 
-import sqlalchemy as sa
+from flask import current_app
 
-from helpdesk.db import db
-from helpdesk.tickets.enums import Action, EventKind, Status, Tier
-from helpdesk.tickets.models import ResponseClock, Ticket, TicketEvent
+from helpdesk import clock, settings_of
+from helpdesk.reference import get_reference
+from helpdesk.reference.holidays import is_holiday
+from helpdesk.reporting import Period
+from helpdesk.stats.histories import (
+    DAY_SECONDS,
+    PARIS,
+    History,
+    Lived,
+    RoundTimes,
+    channel_of,
+    histories,
+    is_duplicate,
+    lived,
+    paris_day,
+    recompute,
+    status_of,
+)
+from helpdesk.stats.perms import NATIONAL, Selection
+from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.recount import Cell, Questions, typologies
+from helpdesk.stats.tables import Table, Value
+from helpdesk.tickets.deadlines import TargetUnit
+from helpdesk.tickets.enums import Channel, CloseReason, EventKind, Tier
 
-ROWS_AT_A_TIME = 5000
-
-
-@dataclass(frozen=True)
-class Step:
-    """One event of a history; *tier* holds the time from *at* on."""
-
-    round: int
-    at: datetime
-    kind: str
-    to_status: Status
-    tier: Tier | None
-
-
-@dataclass(frozen=True)
-class RoundTimes:
-    """The response time of one round, in seconds; open: up to the last event."""
-
-    started_at: datetime
-    answered_at: datetime | None
-    seconds: dict[Tier, int]
+_ONE_DAY = timedelta(days=1)
+_WORDS = {
+    "clock": "délai",
+    "status": "état",
+    "round": "nombre de tours",
+    "channel": "canal",
+    "duplicate": "doublon",
+    "received_at": "réception",
+    "ticket.answered_at": "première réponse",
+    "started_at": "début du délai",
+    "answered_at": "réponse",
+    "answered_by": "niveau de la réponse",
+    "gross_seconds": "secondes entre réception et réponse",
+    "gross_days": "jours de délai brut",
+    "net_days": "jours de délai net",
+    "due_at": "échéance",
+    **{f"{tier}_seconds": f"secondes ({tier.label})" for tier in Tier},
+}
+_ALONE: Mapping[Cell, str] = {
+    ("page", "net", "mean"): "délai net moyen",
+    ("page", "net", "median"): "délai net médian",
+    ("page", "answers", "on_time"): "part des réponses à l’échéance",
+    ("page", "answers", "first_level"): "part répondue au premier niveau",
+    ("page", "unanswered", "count"): "sans réponse",
+    ("page", "unanswered", "late"): "sans réponse et hors délai",
+    ("page", "unanswered", "ages"): "âges des questions sans réponse",
+    ("page", "ended", "otherwise"): "terminées autrement",
+}
+_OVER = {"overall": "ensemble", "before": "un an plus tôt"}
+_COLUMNS = {
+    "received": "reçues",
+    "answered": "réponses",
+    "seconds": "secondes de délai brut",
+    "mean": "moyenne",
+    "median": "médiane",
+    "ninth_decile": "9 sur 10 en",
+    "within": "part dans l’objectif",
+}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A stored figure that the events do not give."""
+    """A figure stored or shown that the events do not give."""
 
-    ticket_id: int
-    round: int
+    where: str
+    """The question and its round, or the period, the filters and the table."""
     what: str
     stored: object
     recomputed: object
 
-
-def recompute(steps: Iterable[Step]) -> dict[int, RoundTimes]:
-    """The times of each round of one history, oldest event first."""
-    rounds: dict[int, list[Step]] = defaultdict(list)
-    for step in steps:
-        rounds[step.round].append(step)
-    return {number: _of_round(history) for number, history in rounds.items()}
+    def __str__(self) -> str:
+        what = _WORDS.get(self.what, self.what)
+        return f"{self.where}, {what} : {_told(self.stored)} enregistré, {_told(self.recomputed)} recalculé."
 
 
-def _of_round(history: list[Step]) -> RoundTimes:
-    begin = next(index for index, step in enumerate(history) if step.kind in (EventKind.RECEIVED, Action.REOPEN))
-    history = history[begin:]
-    end = next((index for index, step in enumerate(history) if step.to_status is Status.ANSWERED), None)
-    if end is None:
-        end = next((i for i, step in enumerate(history) if step.to_status is Status.CLOSED), len(history) - 1)
-        answered_at = None
-    else:
-        answered_at = history[end].at
-    seconds = dict.fromkeys(Tier, 0)
-    for step, following in pairwise(history[: end + 1]):
-        if step.tier is not None:
-            seconds[step.tier] += int((following.at - step.at).total_seconds())
-    return RoundTimes(history[0].at, answered_at, seconds)
+def _told(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(PARIS):%d/%m/%Y %H:%M:%S}"
+    return "rien" if value is None else str(value)
 
 
-def differences() -> Iterator[Difference]:
-    """Every stored figure that differs from the recomputed one, over all questions."""
-    for ticket_id, steps in _histories():
-        clocks = _stored(ticket_id)
-        for number, times in recompute(steps).items():
-            yield from _compare(ticket_id, number, clocks.pop(number, None), times)
-        for number in clocks:
-            yield Difference(ticket_id, number, "clock", "stored", "no event")
-    yield from _wrong_first_answers()
+def differences(now: datetime | None = None) -> Iterator[Difference]:
+    """Every difference, at *now*: first in what is stored of each question, then in the figures."""
+    found: list[Lived] = []
+    yield from stored_differences(found)
+    yield from figure_differences(Questions(found, typologies()), now or clock.now())
 
 
-def _compare(ticket_id: int, number: int, stored: ResponseClock | None, times: RoundTimes) -> Iterator[Difference]:
-    if stored is None:
-        yield Difference(ticket_id, number, "clock", None, times)
-        return
+# --- each question
+
+
+def stored_differences(counted: list[Lived] | None = None) -> Iterator[Difference]:
+    """What is stored of each question otherwise than its events tell; fills *counted* with what they tell."""
+    closing_days = settings_of(current_app).pole_closing_days
+    for history in histories():
+        if _is_told(history):
+            yield from _of_question(history, closing_days)
+            one = lived(history) if 1 in history.clocks else None
+            if counted is not None and one is not None:
+                counted.append(one)
+        else:
+            yield Difference(f"Question {history.known.reference}", "clock", "une question", "aucun événement")
+
+
+def _is_told(history: History) -> bool:
+    return any(step.kind == EventKind.RECEIVED for step in history.steps)
+
+
+def _of_question(history: History, closing_days: Iterable[date]) -> Iterator[Difference]:
+    known, steps = history.known, history.steps
+    where = f"Question {known.reference}"
+    rounds = recompute(steps)
+    answers = [times.answered_at for times in rounds.values() if times.answered_at is not None]
+    pairs: list[tuple[str, object, object]] = [
+        ("status", known.status, status_of(steps)),
+        ("round", known.round, max(rounds)),
+        ("channel", known.channel, channel_of(steps)),
+        ("duplicate", known.close_reason == CloseReason.DUPLICATE, is_duplicate(steps)),
+        ("received_at", known.received_at, rounds[1].started_at),
+        ("ticket.answered_at", known.answered_at, min(answers, default=None)),
+    ]
+    yield from (Difference(where, what, a, b) for what, a, b in pairs if a != b)
+    for number, times in rounds.items():
+        stored = history.clocks.get(number)
+        if stored is None:
+            yield Difference(f"{where}, tour {number}", "clock", None, times.seconds)
+        else:
+            yield from _of_round(f"{where}, tour {number}", stored, times, frozenset(closing_days))
+    for number in history.clocks.keys() - rounds.keys():
+        yield Difference(f"{where}, tour {number}", "clock", "un délai", "aucun événement")
+
+
+def _of_round(where: str, stored: Any, times: RoundTimes, closing_days: frozenset[date]) -> Iterator[Difference]:
+    gross = None if times.answered_at is None else int((times.answered_at - times.started_at).total_seconds())
+    kept = sum(getattr(stored, f"{tier}_seconds") for tier in Tier)
     pairs: list[tuple[str, object, object]] = [
         ("started_at", stored.started_at, times.started_at),
         ("answered_at", stored.answered_at, times.answered_at),
+        ("answered_by", stored.answered_by, times.answered_by),
+        ("gross_days", stored.gross_days, times.gross_days),
+        ("net_days", stored.net_days, times.net_days),
+        ("gross_seconds", kept if gross is not None else None, gross),
     ]
-    if stored.holder is None:
-        pairs += [(f"{tier}_seconds", getattr(stored, f"{tier}_seconds"), times.seconds[tier]) for tier in Tier]
-    else:
-        # Open: notes move no clock, so the last stretch is still with the holder.
-        since = stored.since_at
-        for tier in Tier:
-            recomputed = times.seconds[tier]
-            if tier is stored.holder and since is not None:
-                last = times.started_at.timestamp() + sum(times.seconds.values())
-                recomputed -= int(last - since.timestamp())
-            pairs.append((f"{tier}_seconds", getattr(stored, f"{tier}_seconds"), recomputed))
-    if stored.answered_at is not None:
-        gross = int((stored.answered_at - stored.started_at).total_seconds())
-        pairs.append(("gross_seconds", stored.times.gross_seconds, gross))
-    yield from (Difference(ticket_id, number, what, a, b) for what, a, b in pairs if a != b)
+    for tier in Tier:
+        recomputed = times.seconds[tier]
+        if tier is stored.holder:
+            # Open: notes move no clock, so the last stretch is still with the holder.
+            last = times.started_at.timestamp() + sum(times.seconds.values())
+            recomputed -= int(last - stored.since_at.timestamp())
+        pairs.append((f"{tier}_seconds", getattr(stored, f"{tier}_seconds"), recomputed))
+    yield from (Difference(where, what, a, b) for what, a, b in pairs if a != b)
+    soonest, latest = (_due_at(stored, times, days) for days in (frozenset[date](), closing_days))
+    if not soonest <= stored.due_at <= latest or stored.due_at.astimezone(PARIS).time() != _LAST_SECOND:
+        yield Difference(where, "due_at", stored.due_at, latest)
 
 
-def _histories() -> Iterator[tuple[int, list[Step]]]:
-    """The history of every question, by keyset so that no transaction stays open over all of them."""
-    last_id = 0
-    while ids := db.session.scalars(
-        sa.select(Ticket.id).where(Ticket.id > last_id).order_by(Ticket.id).limit(500)
-    ).all():
-        last_id = ids[-1]
-        events = db.session.execute(
-            sa.select(
-                TicketEvent.ticket_id,
-                TicketEvent.round,
-                TicketEvent.at,
-                TicketEvent.kind,
-                TicketEvent.to_status,
-                TicketEvent.tier,
-            )
-            .where(TicketEvent.ticket_id.in_(ids))
-            .order_by(TicketEvent.ticket_id, TicketEvent.id)
+_LAST_SECOND = time(23, 59, 59)
+
+
+def _due_at(stored: Any, times: RoundTimes, closing_days: frozenset[date]) -> datetime:
+    """The last second of the due day. A closing day may have been set since: the stored one is then sooner."""
+    day, left = paris_day(times.started_at), stored.target_days
+    while left:
+        day += _ONE_DAY
+        is_counted = TargetUnit(stored.target_unit) is TargetUnit.CALENDAR or _is_worked(day, closing_days)
+        left -= is_counted
+    day += timedelta(days=-(-times.pushing_seconds // DAY_SECONDS))
+    while not _is_worked(day, closing_days):
+        day += _ONE_DAY
+    return datetime.combine(day, _LAST_SECOND, tzinfo=PARIS)
+
+
+def _is_worked(day: date, closing_days: frozenset[date]) -> bool:
+    return day.isoweekday() <= 5 and not is_holiday(day) and day not in closing_days
+
+
+# --- every figure
+
+
+def figure_differences(questions: Questions, now: datetime) -> Iterator[Difference]:
+    """Every figure of « Délais » that the events do not give."""
+    for title, period in _periods(questions, now):
+        for words, selection in _selections(questions.received(Selection(), period.starts_on, period.ends_on)):
+            page = dashboard(selection, period, now)
+            recounted = questions.figures(selection, period.starts_on, period.ends_on, now)
+            yield from _between(f"{title}, {words}", shown(page), recounted, page.tables)
+
+
+def _periods(questions: Questions, now: datetime) -> Iterator[tuple[str, Period]]:
+    for year in questions.years:
+        yield str(year), Period.of_year(year)
+    today = paris_day(now)
+    yield "Douze derniers mois", Period(today - timedelta(days=364), today)
+
+
+def _selections(received: Iterable[Lived]) -> Iterator[tuple[str, Selection]]:
+    """All, each delegation and the national queue; then each other filter once, and three of them together."""
+    found = list(received)
+    names = {code: one.name for code, one in get_reference().delegations.items()} | {NATIONAL: "file nationale"}
+    yield "toutes les questions", Selection()
+    for code in sorted({one.delegation for one in found}):
+        yield names.get(code, code), Selection(delegations=frozenset({code}))
+    for tier in (Tier.DELEGATION, Tier.POLE):
+        yield f"répondues par : {tier.label}", Selection(answered_by=tier)
+    if not found:
+        return
+    middle = sorted(found, key=lambda one: (one.topic, one.delegation))[len(found) // 2]
+    domain, channel = middle.topic.split("/", 1)[0], Channel(middle.channel)
+    typology = next((code for codes in typologies().values() for code in codes), "")
+    two = frozenset({middle.delegation, found[0].delegation})
+    yield domain or "sans thème", Selection(topic=domain)
+    yield channel.label, Selection(channel=channel)
+    yield f"typologie {typology}", Selection(typology=typology)
+    yield f"{domain}, {channel.label}, deux délégations", Selection(two, topic=middle.topic, channel=channel)
+
+
+def shown(page: Dashboard) -> dict[Cell, Value]:
+    """Every figure of the page, by the keys that the recount gives them."""
+    figures: dict[Cell, Value] = {
+        (table.key, row, column): value for table in page.tables.values() for row, column, value in table.cells()
+    }
+    for name, delays in (("overall", page.overall), ("before", page.before)):
+        values = (
+            delays.received_count,
+            delays.answered_count,
+            delays.gross_seconds,
+            delays.mean_days,
+            delays.median_days,
+            delays.ninth_decile_days,
+            delays.within_share,
         )
-        histories: dict[int, list[Step]] = {ticket_id: [] for ticket_id in ids}
-        for row in events:
-            histories[row.ticket_id].append(Step(row.round, row.at, row.kind, row.to_status, row.tier))
-        yield from histories.items()
-
-
-def _stored(ticket_id: int) -> dict[int, ResponseClock]:
-    clocks = db.session.scalars(sa.select(ResponseClock).where(ResponseClock.ticket_id == ticket_id))
-    return {stored.round: stored for stored in clocks}
-
-
-def _wrong_first_answers() -> Iterator[Difference]:
-    """The first answered round dates the question."""
-    first = (
-        sa.select(ResponseClock.ticket_id, sa.func.min(ResponseClock.answered_at).label("at"))
-        .group_by(ResponseClock.ticket_id)
-        .subquery()
+        figures |= {("page", name, column): value for column, value in zip(_COLUMNS, values, strict=True)}
+    alone = (
+        page.net_mean_days,
+        page.net_median_days,
+        page.on_time_share,
+        page.first_level_share,
+        len(page.unanswered),
+        page.unanswered_late_count,
+        " ".join(str(age) for age in page.ages_days),
+        page.ended_otherwise_count,
     )
-    wrong = sa.select(Ticket.id, Ticket.answered_at, first.c.at).join(first, first.c.ticket_id == Ticket.id)
-    for ticket_id, stored, at in db.session.execute(wrong.where(Ticket.answered_at.is_distinct_from(first.c.at))):
-        yield Difference(ticket_id, 1, "ticket.answered_at", stored, at)
+    return figures | dict(zip(_ALONE, alone, strict=True))
+
+
+def _between(
+    where: str, stored: Mapping[Cell, Value], recounted: Mapping[Cell, Value], tables: Mapping[str, Table]
+) -> Iterator[Difference]:
+    for cell in dict.fromkeys([*stored, *recounted]):
+        a, b = stored.get(cell), recounted.get(cell)
+        if not _is_same(a, b):
+            yield Difference(where, _words(cell, tables), a, b)
+
+
+def _is_same(a: Value, b: Value) -> bool:
+    """Counts and seconds exactly; of the same seconds a mean may be written with another last binary digit."""
+    if isinstance(a, float) and isinstance(b, float):
+        return isclose(a, b, rel_tol=1e-13)
+    return a == b and (a is None) == (b is None)
+
+
+def _words(cell: Cell, tables: Mapping[str, Table]) -> str:
+    key, row, column = cell
+    if cell in _ALONE:
+        return _ALONE[cell]
+    if key == "page":
+        return f"{_OVER[row]}, {_COLUMNS[column]}"
+    table = tables[key]
+    rows = {one.key: one.label for one in table.rows}
+    columns = {one.key: one.label for one in table.columns}
+    return f"{table.title}, {rows.get(row, row)}, {columns.get(column, column)}"

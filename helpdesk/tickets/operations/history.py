@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.errors import Conflict, NotAllowed
+from helpdesk.errors import BadInput, Conflict, NotAllowed
 from helpdesk.search.operations import request_index
 from helpdesk.settings import Settings
 from helpdesk.tickets import perms
@@ -150,8 +150,16 @@ def hold(ticket: Ticket, at: datetime) -> None:
 
 
 def stop_clock(ticket: Ticket, at: datetime, answered_by: Tier) -> None:
-    """The answer of this round can be read from *at* on; the first one dates the question."""
+    """The answer of this round can be read from *at* on; the first one dates the question.
+
+    :raises BadInput: when *at* comes before the question, or before the last step of it.
+    """
     running = ticket.clock
+    if at < (running.since_at or running.started_at):
+        raise BadInput(
+            "Cette réponse serait datée d’avant la question ou sa dernière étape : l’horloge du serveur retarde. "
+            "Rien n’est parti. Prévenez l’administration du service, puis envoyez-la de nouveau."
+        )
     _store(running, advance(running.times, at=at, holder=None))
     running.answered_at = at
     running.answered_by = answered_by
