@@ -26,6 +26,7 @@ from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.facts import delays_in
 from helpdesk.stats.queries.weekly import Week, week
+from helpdesk.stats.reading import Target, share_text
 from helpdesk.stats.weekly import is_due, week_of
 from helpdesk.tickets.deadlines import days_left
 from helpdesk.tickets.enums import Status
@@ -83,7 +84,7 @@ def _write(person: Person, selection: Selection, now: datetime, ends_at: datetim
             "speed": _speed(selection),
             "late": [_line(row, _lateness(row, now), with_region=with_region) for row in found.late],
             "late_more_count": found.late_count - len(found.late),
-            "due": [_line(row, _due_day(row), with_region=with_region) for row in found.due],
+            "due": [_line(row, _due_day(row, now), with_region=with_region) for row in found.due],
             "due_more_count": found.due_count - len(found.due),
             "link": link("/delais"),
         },
@@ -119,14 +120,13 @@ def _waiting(number: int) -> str:
 def _speed(selection: Selection) -> str:
     """The share of answers within the target: of the year, of twelve months as long as the year has too few."""
     today, settings = clock.today(), _settings()
+    target = Target(settings.response_target_days, settings.response_target_unit == "calendar")
     for name, words in ((str(today.year), "de l’année"), (periods.TWELVE_MONTHS, "des douze derniers mois")):
         period = periods.named_period(name, today)
         delays = delays_in(selection, period) if period else None
-        if delays and delays.is_enough and delays.within_share is not None:
-            units = ("jour ouvré", "jours ouvrés") if settings.response_target_unit == "working" else ("jour", "jours")
-            said = f"{percent(delays.within_share)} des réponses {words} sont parties en"
-            target = f"{count(settings.response_target_days, *units)} ou moins"
-            return _for_whom(selection, f"{said} {target} ; l’objectif est de {percent(TARGET_SHARE)}.")
+        if delays and delays.is_enough:
+            said = f"{share_text(delays)} des réponses {words} sont parties {target.within}"
+            return _for_whom(selection, f"{said} ; l’objectif est de {percent(TARGET_SHARE)}.")
     return _for_whom(selection, f"moins de {FEWEST_ANSWERS} réponses en douze mois : pas encore de pourcentage.")
 
 
@@ -147,8 +147,10 @@ def _lateness(row: TicketRow, now: datetime) -> str:
     return f"{count(-days_left(row.due_at, now), 'jour')} de retard"
 
 
-def _due_day(row: TicketRow) -> str:
-    """« jeudi 26 novembre »."""
+def _due_day(row: TicketRow, now: datetime) -> str:
+    """« aujourd’hui », « jeudi 26 novembre »."""
+    if days_left(row.due_at, now) == 0:
+        return "aujourd’hui"
     day = row.due_at.astimezone(clock.PARIS).date()
     return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
 

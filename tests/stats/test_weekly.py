@@ -336,6 +336,15 @@ def test_what_was_answered_or_is_due_next_week_is_not_named(world: World) -> Non
     assert subject(to(world.lead)) == "Délais de la semaine : rien en retard, rien à rendre"
 
 
+def test_what_is_due_today_is_said_so(world: World) -> None:
+    today = world.ticket(datetime(2026, 11, 13, 10, 0, tzinfo=PARIS))
+    world.ticket(datetime(2026, 11, 17, 10, 0, tzinfo=PARIS))
+    mails.send_weekly()
+    text = to(world.anne).text.replace("\u00a0", " ")
+    assert re.search(rf"^- {today.reference}, .* : aujourd’hui, à trier$", text, re.MULTILINE)
+    assert re.search(r"^- .* : vendredi 27 novembre, à trier$", text, re.MULTILINE)
+
+
 def test_a_title_cannot_pass_for_another_line_or_a_link(world: World) -> None:
     world.ticket(LATE, title="<b>x</b>\u2028- Q-2026-9999, https://mauvais.example : y ?")
     mails.send_weekly()
