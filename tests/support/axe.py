@@ -1,5 +1,6 @@
 """Axe on a page of the browser. Its script is half a megabyte: it goes into a document once, not at each run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -26,20 +27,21 @@ def violations(page: Any, *, has_styles: bool = True, **only: list[str]) -> list
     return found
 
 
-def barriers(page: Any) -> list[tuple[int, str, object]]:
+def barriers(page: Any, *, widths: Sequence[int] = WIDTHS, is_dark_too: bool = True) -> list[tuple[int, str, object]]:
     """What bars somebody on the open page, in the light and in the dark, on each width of a screen.
 
     No script of ours looks at the width, so that a page made narrow is one that was opened narrow.
     """
     wrong: list[tuple[int, str, object]] = []
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="light")
-        found = violations(page, tag=TAGS, has_styles=width == WIDTHS[0])
+        found = violations(page, tag=TAGS, has_styles=width == widths[0])
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wrong.append((width, "too wide", None))
-        page.emulate_media(color_scheme="dark")
-        found += violations(page, rule=COLOURS, has_styles=False)
+        if is_dark_too:
+            page.emulate_media(color_scheme="dark")
+            found += violations(page, rule=COLOURS, has_styles=False)
         wrong += [(width, one["id"], node["target"]) for one in found for node in one["nodes"]]
     page.emulate_media(color_scheme="light")
     return wrong
