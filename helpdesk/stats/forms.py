@@ -1,6 +1,6 @@
 """What « Délais » counts: the period and the filters, in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from wtforms import BooleanField, HiddenField
@@ -38,10 +38,10 @@ class DelaysForm(PeriodForm):
     canal = ListField("Canal", choices={"": "Tous"} | {channel.value: channel.label for channel in Channel})
     niveau = ListField("Niveau de réponse", choices={"": "Tous"} | {tier.value: tier.label for tier in ANSWERING_TIERS})
 
-    def offer(self, reader: Person, today: date, first_year: int) -> None:
-        """Fill the lists with what *reader* may choose from."""
+    def offer(self, reader: Person, today: date, years: Iterable[int]) -> None:
+        """Fill the lists with what *reader* may choose from; *years* are those that have questions."""
         reference = get_reference()
-        self.periode.choices = self._periods(today, first_year)
+        self.periode.choices = self._periods(today, years)
         codes = [code for code in reference.delegations if perms.can_see_all(reader) or code in reader.delegations]
         self.region.choices = {"": "Toutes"} | {code: reference.delegations[code].name for code in codes}
         if perms.can_see_all(reader):
@@ -58,9 +58,9 @@ class DelaysForm(PeriodForm):
         """Whether two days were asked for, or one, or something that is none."""
         return any((field.raw_data or [""])[0].strip() for field in (self.du, self.au))
 
-    def _periods(self, today: date, first_year: int) -> dict[str, str | dict[str, str]]:
+    def _periods(self, today: date, years: Iterable[int]) -> dict[str, str | dict[str, str]]:
         days: dict[str, str | dict[str, str]] = {DATES: "Dates indiquées"} if self.has_days else {}
-        past = range(today.year - 1, max(first_year, EARLIEST_YEAR) - 1, -1)
+        past = sorted((year for year in years if EARLIEST_YEAR <= year < today.year), reverse=True)
         return {
             **days,
             str(today.year): f"Année {today.year}",

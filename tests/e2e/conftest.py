@@ -125,7 +125,8 @@ def _of_delegate(person: Any) -> list[str]:
     views = [f"/a-trier?vue={view.value}" for view in queries.DELEGATE_VIEWS]
     structures = [f"/adherents/{ticket.organisation_id}" for ticket in tickets[:1]]
     threads = [f"/questions/{ticket.reference}" for ticket in tickets]
-    return [*views, *threads, "/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures, "/faq", WITH_ALL]
+    lists = ["/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures, "/faq", WITH_ALL]
+    return [*views, *threads, *lists, "/delais", "/delais?periode=12-mois", "/delais?region=normandie&du=2026-02-31"]
 
 
 def _of_jurist(person: Any) -> list[str]:
@@ -162,7 +163,8 @@ def _workshop(person: Any, answered: Ticket) -> list[str]:
 def _of_lead(person: Any) -> list[str]:
     figures = "/juri-ptce/chiffres"
     desks = ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/equipe/delegations/bretagne?part=en-cours"]
-    return [*desks, "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
+    delays = ["/delais", "/delais?periode=12-mois&region=nationale", "/delais?canal=webinar&theme=fiscal"]
+    return [*desks, *delays, "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
 
 
 def _of_admin(_person: Any) -> list[str]:

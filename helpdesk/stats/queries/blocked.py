@@ -1,4 +1,4 @@
-"""« À débloquer maintenant »: the open questions that press most, whatever the period; and how far back figures go."""
+"""« À débloquer maintenant »: the open questions that press most, whatever the period."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import read
-from helpdesk.reporting import PARIS
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.facts import selected
 from helpdesk.tickets import perms
@@ -35,9 +34,3 @@ def blocked(person: Person, selection: Selection) -> Blocked:
     pressing = ticket_rows().where(*conditions, Ticket.status != Status.WAITING)
     rows = read_rows(pressing.order_by(Ticket.due_at, Ticket.id).limit(SHOWN_COUNT), {})
     return Blocked(rows, read(counted)[0][0])
-
-
-def first_year(default: int) -> int:
-    """The civil year, in Paris, in which the first question came; *default* before any."""
-    first = read(sa.select(sa.func.min(Ticket.received_at)))[0][0]
-    return first.astimezone(PARIS).year if first else default

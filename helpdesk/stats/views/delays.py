@@ -5,18 +5,16 @@ from typing import Any
 from flask import current_app, render_template, url_for
 
 from helpdesk import clock, settings_of
-from helpdesk.charts import Curve, Histogram
 from helpdesk.reference import get_reference
 from helpdesk.stats import perms, reading
-from helpdesk.stats.breakdown import LONGEST_SHOWN_DAYS
 from helpdesk.stats.forms import DelaysForm
 from helpdesk.stats.measures import TARGET_SHARE
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.blocked import blocked
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.reading import Target
-from helpdesk.stats.tables import Table
 from helpdesk.stats.views.blueprint import actor, blueprint
+from helpdesk.stats.views.drawings import curve_of, histogram_of
 from helpdesk.stats.views.tables import asked_form, on_card, shown_to
 from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.tickets.deadlines import days_left
@@ -47,9 +45,9 @@ def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
         "share_caption": reading.share_caption(target),
         "tables": tables,
         "cards": {key: on_card(table) for key, table in tables.items()},
-        "histogram_shape": _histogram(tables["repartition"], target),
+        "histogram_shape": histogram_of(tables["repartition"], target),
         "histogram_words": reading.histogram_words(board.overall, target, tells_all=perms.can_see_all(actor())),
-        "curve_shape": _curve(tables["par-mois"], target),
+        "curve_shape": curve_of(tables["par-mois"], target, [row.label for row in tables["par-mois"].rows]),
         "course": reading.course(tables["par-mois"], target),
         "curve_description": reading.curve_description(tables["par-mois"]),
         "is_one_year": board.period.starts_on.year == board.period.ends_on.year,
@@ -57,9 +55,15 @@ def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
         "beside": reading.net_text(board),
         "ended_otherwise": reading.ended_otherwise_text(board),
         "definitions": DEFINITIONS,
-        "report_url": _report_url(board),
+        "report_url": url_for("stats.report", year=_report_year(board, form)),
         "asked": form.asked(),
     }
+
+
+def _report_year(board: Dashboard, form: DelaysForm) -> int:
+    """That in which the period ends, where there is a report of it."""
+    year, today = board.period.ends_on.year, clock.today()
+    return year if str(year) in (form.periode.choices or {}) else today.year
 
 
 def _pressing(board: Dashboard) -> dict[str, Any]:
@@ -86,27 +90,6 @@ def _open_list(selection: Selection, open_count: int) -> dict[str, Any]:
     return {"open_url": url, "open_count": open_count if is_same else None}
 
 
-def _report_url(board: Dashboard) -> str:
-    return (
-        url_for("stats.report", year=board.period.ends_on.year) if "stats.report" in current_app.view_functions else ""
-    )
-
-
 def _target() -> Target:
     settings = settings_of(current_app)
     return Target(settings.response_target_days, settings.response_target_unit == "calendar")
-
-
-def _histogram(table: Table, target: Target) -> Histogram:
-    limit = target.days if target.is_calendar and target.days < LONGEST_SHOWN_DAYS else None
-    return Histogram.of([row.values[0] for row in table.rows], limit, is_open_ended=True)
-
-
-CURVES = {"median": "Délai médian", "ninth_decile": "Pour 9 questions sur 10", "mean": "Délai moyen"}
-"""By the key of their column, in the order of the legend."""
-
-
-def _curve(table: Table, target: Target) -> Curve:
-    places = {column.key: place for place, column in enumerate(table.columns)}
-    series = {label: [row.values[places[key]] for row in table.rows] for key, label in CURVES.items()}
-    return Curve.of([row.label for row in table.rows], series, target.days if target.is_calendar else None)

@@ -12,8 +12,8 @@ from helpdesk.stats import perms, reading
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.forms import DelaysForm
-from helpdesk.stats.queries.blocked import first_year
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.queries.report import report_years
 from helpdesk.stats.tables import Column, Kind, Row, Table
 from helpdesk.stats.views.blueprint import actor, blueprint
 from helpdesk.stats.views.files import FORMATS, file_of
@@ -48,7 +48,7 @@ def export_delays(file_format: str) -> Response | tuple[str, int]:
 def asked_form(person: Person) -> DelaysForm:
     """The period and the filters of the address, with the lists that *person* may choose from."""
     form, today = DelaysForm(request.args), clock.today()
-    form.offer(person, today, first_year(today.year))
+    form.offer(person, today, report_years(today))
     return form
 
 
