@@ -26,6 +26,15 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests, in a browser or with programs of their own, first: none is left alone at the end, and one
+    browser serves most of them.
+    """
+    longest = {"browser", "processes"}
+    items.sort(key=lambda item: longest.isdisjoint(getattr(item, "fixturenames", ())))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests and all that they import stay to the end: the collector need not look at them again, and
     what a test leaves is small: it need not look at that often.
