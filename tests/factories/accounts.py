@@ -1,5 +1,6 @@
 """Invented structures and people, committed. ``PersonFactory(delegate=True, delegation="bretagne")``."""
 
+from functools import cache
 from typing import Any
 
 import factory
@@ -20,6 +21,12 @@ from helpdesk.reference.types import Specialty
 
 LONG_AGO = clock.today().replace(year=2020, month=1, day=1)
 PASSWORD = "quatre-mots-tout-ordinaires"
+
+
+@cache
+def known_hash() -> str:
+    """The hash of :data:`PASSWORD`, made once: it is slow on purpose."""
+    return hash_password(PASSWORD)
 
 
 class _Factory(factory.alchemy.SQLAlchemyModelFactory):
@@ -78,7 +85,7 @@ class PersonFactory(_Factory):
         lead = factory.Trait(staff=(Role.LEAD,), specialties=(Specialty.SOCIAL, Specialty.BUSINESS))
         partner_jurist = factory.Trait(staff=(Role.PARTNER_JURIST,))
         admin = factory.Trait(staff=(Role.ADMIN,))
-        with_password = factory.Trait(password_hash=factory.LazyFunction(lambda: hash_password(PASSWORD)))
+        with_password = factory.Trait(password_hash=factory.LazyFunction(known_hash))
 
         has_mandate = False
         organisation = factory.Maybe("has_mandate", factory.SubFactory(OrganisationFactory))
