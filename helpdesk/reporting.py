@@ -76,15 +76,27 @@ def is_too_few(count: int) -> bool:
 def untold(counts: Sequence[int], *, is_split: bool) -> Collection[int]:
     """The places in *counts* that are not told outside the pole.
 
-    *is_split*: their total is told elsewhere, so the smallest of the others join those under five until all that is
-    not told makes five at least.
+    *is_split*: their total is told elsewhere, so the smallest of the others join those under five until what is not
+    told makes five at least, and could be made otherwise: 8 without two counts under five is 4 and 4.
     """
     hidden = {place for place, count in enumerate(counts) if is_too_few(count)}
     if not is_split or not hidden:
         return hidden
+    few = len(hidden)
     others = sorted((count, place) for place, count in enumerate(counts) if count >= FEWEST_TOLD)
-    for _count, place in others:
-        if sum(counts[index] for index in hidden) >= FEWEST_TOLD:
+    for beside, (count, place) in enumerate(others):
+        together = sum(counts[index] for index in hidden)
+        if not _gives_away(together, few=few, beside=beside, smallest_told=count):
             break
         hidden.add(place)
     return hidden
+
+
+def _gives_away(together: int, *, few: int, beside: int, smallest_told: int) -> bool:
+    """Whether *few* counts under five, and *beside* others from five to *smallest_told*, make that in one way alone."""
+    if together < FEWEST_TOLD:
+        return True
+    most = few * (FEWEST_TOLD - 1)
+    lowest = max(few, together - beside * smallest_told)
+    highest = min(most, together - beside * FEWEST_TOLD)
+    return lowest == highest and (few == 1 or lowest in (few, most))
