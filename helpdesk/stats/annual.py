@@ -23,6 +23,8 @@ _OF_NOBODY = frozenset({"faq-fiches", "juri-seances"})
 """Of entries and sessions: a small number of them says nothing of anybody."""
 _MERGED = {"juri-reponses": "Autrement", "juri-themes": "Autres thèmes", "juri-regions": "Autres régions"}
 """Where most rows are small: these are told together, under that name."""
+_SAID_TWICE = {"faq-estimation": ("fins", "faq", "closed"), "sans-reponse": ("devenir", "unanswered", "unanswered")}
+"""Tables whose column tells again, or adds up to, a line of another table: not told there, it is not here either."""
 Told = Mapping[str, Table]
 Definitions = Sequence[tuple[str, str]]
 
@@ -66,7 +68,8 @@ class Report:
     @cached_property
     def told(self) -> Told:
         """What leaves the pole: the pages, the print and the files show nothing else."""
-        return {key: told_outside(table) for key, table in self.tables.items()}
+        told = {key: told_outside(table) for key, table in self.tables.items()}
+        return told | {key: _hidden_too(told[key], told) for key in _SAID_TWICE if key in told}
 
     @cached_property
     def sections(self) -> Sequence[Section]:
@@ -117,6 +120,20 @@ def told_outside(table: Table) -> Table:
     if [share.label for share in told] == [others]:
         return replace(table, rows=(), note="Trop peu pour être détaillé.")
     return replace(table, rows=tuple(Row(share.label, share.label, (_told(share),)) for share in told))
+
+
+def _hidden_too(table: Table, told: Told) -> Table:
+    """*table* without the figure that another table does not tell."""
+    other, row, column = _SAID_TWICE[table.key]
+    reason = told[other].as_mapping().get((row, YEAR)) if other in told else None
+    if not isinstance(reason, Untold):
+        return table
+    places = {place for place, one in enumerate(table.columns) if one.key == column}
+    rows = (
+        replace(row, values=tuple(reason if place in places else value for place, value in enumerate(row.values)))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def _told(share: Share) -> Value:
@@ -205,7 +222,7 @@ def _say_delays(report: Report) -> Iterator[str]:
     share = report.cell("a-cote", YEAR, "first_level")
     if isinstance(share, float):
         yield f"Les délégations ont donné elles-mêmes {percent(share)} des réponses."
-    waiting, oldest = (report.cell("attente", YEAR, column) for column in ("unanswered", "oldest"))
+    waiting, oldest = report.cell("devenir", "unanswered", YEAR), report.cell("attente", YEAR, "oldest")
     if waiting:
         yield (
             f"{_many(waiting, 'question')} de l’année {_verb(waiting, 'attend', 'attendent')} encore une réponse, "
@@ -269,7 +286,7 @@ def _say_juri(report: Report) -> Iterator[str]:
 
 
 _PARTS = (
-    _Part("annee", "L’année en bref", ("annee", "devenir"), _say_year),
+    _Part("annee", "L’année en bref", ("annee", "devenir", "fins"), _say_year),
     _Part("themes", "Les thèmes de l’année", ("par-theme", "sujets"), _say_topics),
     _Part(
         "delais",

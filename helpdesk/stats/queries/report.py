@@ -1,8 +1,9 @@
 """The figures of the annual report, from a number of queries that depends on nothing.
 
 Keys of the tables, which frozen years and ``flask stats check`` rely on: those of :mod:`helpdesk.stats.breakdown`, and
-``annee``, ``devenir``, ``delais``, ``a-cote``, ``attente``, ``sujets``, ``urgences``, ``reprises``, ``satisfaction``,
-``avis``, ``faq-…``, ``plus-lues``, ``recherches``, ``juri…``. In the small ones the rows are « year » and « before ».
+``annee``, ``devenir``, ``fins``, ``delais``, ``a-cote``, ``attente``, ``sujets``, ``urgences``, ``reprises``,
+``satisfaction``, ``avis``, ``faq-…``, ``plus-lues``, ``recherches``, ``juri…``. In the small ones the rows, or the
+columns, are « year » and « before ».
 """
 
 from collections import Counter
@@ -104,22 +105,18 @@ _GROSS = (
     + ResponseClock.waiting_seconds
     + ResponseClock.relay_seconds
 )
+_FATES = {"answered": "Répondues", "otherwise": "Closes autrement", "unanswered": "Encore sans réponse"}
 _ENDINGS = {
-    "answered": "Répondues",
-    "later": "Répondues après une réouverture",
-    CloseReason.FAQ.value: "Closes : une fiche de la FAQ répondait",
-    CloseReason.OUT_OF_SCOPE.value: "Closes : hors du champ du service",
+    CloseReason.FAQ.value: "Une fiche de la FAQ répondait",
+    CloseReason.OUT_OF_SCOPE.value: "Hors du champ du service",
     CloseReason.WITHDRAWN.value: "Retirées par qui les avait posées",
-    "unanswered": "Encore sans réponse",
 }
 
 
 class Outcomes(NamedTuple):
-    """What became of the questions of a period; the first six make them all."""
+    """What became of the questions of a period; the first five make them all. None is reopened without an answer."""
 
     answered: int
-    later: int
-    """Answered in a later round alone."""
     faq: int
     out_of_scope: int
     withdrawn: int
@@ -129,6 +126,10 @@ class Outcomes(NamedTuple):
     urgent_within_day: int
     reopened: int
     corrected: int
+
+    @property
+    def otherwise(self) -> int:
+        return self.faq + self.out_of_scope + self.withdrawn
 
 
 @dataclass(frozen=True)
@@ -206,21 +207,17 @@ def _year(key: str, label: str, board: Dashboard) -> _Year:
 
 def _outcomes(selection: Selection, period: Period) -> Outcomes:
     is_answered = ResponseClock.answered_at.is_not(None)
-    is_open = sa.and_(~is_answered, IS_OPEN, Ticket.answered_at.is_(None))
-    is_later = sa.and_(~is_answered, Ticket.answered_at.is_not(None))
-    has_ended = sa.and_(~is_answered, Ticket.answered_at.is_(None))
     is_urgent = Ticket.urgency >= Urgency.URGENT
     has_correction = sa.exists().where(
         Message.ticket_id == Ticket.id, Message.kind == MessageKind.CORRECTION, Message.published_at.is_not(None)
     )
     conditions: dict[str, sa.ColumnElement[bool]] = {
         "answered": is_answered,
-        "later": is_later,
         **{
-            reason.value: sa.and_(has_ended, Ticket.close_reason == reason)
+            reason.value: sa.and_(~is_answered, Ticket.close_reason == reason)
             for reason in (CloseReason.FAQ, CloseReason.OUT_OF_SCOPE, CloseReason.WITHDRAWN)
         },
-        "unanswered": is_open,
+        "unanswered": sa.and_(~is_answered, IS_OPEN),
         "urgent": is_urgent,
         "urgent_answered": sa.and_(is_urgent, is_answered),
         "urgent_within_day": sa.and_(is_urgent, is_answered, _GROSS <= DAY_SECONDS),
@@ -256,8 +253,8 @@ def _of_questions(years: Sequence[_Year]) -> Iterator[Table]:
     year, board = years[0], years[0].board
     tables, delegations, known = board.tables, board.selection.delegations, board.typologies
     yield _by_year("annee", "Questions et structures", _ASKED, years, _asked)
-    endings = ((key, label, [getattr(one.outcomes, key) for one in years]) for key, label in _ENDINGS.items())
-    yield _columns_of_years("devenir", "Ce que les questions sont devenues", "Questions", years, endings)
+    yield _outcome_table("devenir", "Ce que les questions sont devenues", "Questions", years, _FATES)
+    yield _outcome_table("fins", "Questions closes autrement", "Pourquoi", years, _ENDINGS)
     yield _with_before(tables["par-theme"], years, lambda fact: (fact.topic.partition("/")[0],))
     yield _with_before(_topics(year), years, lambda fact: (fact.topic,))
     yield _by_year("delais", "Délai brut", (RECEIVED, *DELAY_COLUMNS), years, _delays)
@@ -265,8 +262,9 @@ def _of_questions(years: Sequence[_Year]) -> Iterator[Table]:
     yield tables["repartition"]
     yield _with_before(_months(year), years, lambda fact: (fact.month,), key_of=lambda month: f"{month + 1:02d}")
     yield from (tables["temps-tenu"], tables["par-niveau"])
-    yield _waiting(year, board.ages_days)
     yield tables["sans-reponse"]
+    if board.ages_days:
+        yield _waiting(year, board.ages_days)
     if delegations is None or len(delegations) > 1:
         yield _with_before(
             tables["par-delegation"], years, lambda fact: (fact.delegation,), key_of=lambda code: code or "nationale"
@@ -323,18 +321,13 @@ def _again(year: _Year) -> tuple[Value, ...]:
 
 
 def _rated(year: _Year) -> tuple[Value, ...]:
-    return year.delays.answered_count + year.outcomes.later, sum(year.verdicts.values())
+    return year.delays.answered_count, sum(year.verdicts.values())
 
 
 def _waiting(year: _Year, ages_days: Sequence[int]) -> Table:
-    columns = (
-        Column("unanswered", "Questions", Kind.COUNT),
-        Column("median", "Âge médian", Kind.DAYS),
-        Column("oldest", "La plus ancienne", Kind.DAYS),
-    )
-    values = (len(ages_days), median_of(ages_days), max(ages_days, default=None))
-    row = Row(YEAR, year.label, values)
-    return Table("attente", "Encore sans réponse", "Année de réception", columns, (row,), is_split=False)
+    columns = (Column("median", "Âge médian", Kind.DAYS), Column("oldest", "La plus ancienne", Kind.DAYS))
+    row = Row(YEAR, year.label, (median_of(ages_days), max(ages_days, default=None)))
+    return Table("attente", "Âge des questions sans réponse", "Année de réception", columns, (row,), is_split=False)
 
 
 def _months(year: _Year) -> Table:
@@ -376,6 +369,11 @@ def _columns_of_years(
     """A column for each year; the lines make its questions up."""
     columns = tuple(Column(year.key, year.label, Kind.COUNT) for year in years)
     return Table(key, title, head, columns, tuple(Row(key, label, tuple(values)) for key, label, values in lines))
+
+
+def _outcome_table(key: str, title: str, head: str, years: Sequence[_Year], names: Mapping[str, str]) -> Table:
+    lines = ((name, label, [getattr(one.outcomes, name) for one in years]) for name, label in names.items())
+    return _columns_of_years(key, title, head, years, lines)
 
 
 def _with_before(
