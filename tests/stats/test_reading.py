@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,11 +19,13 @@ from helpdesk.stats.queries.dashboard import Dashboard
 from helpdesk.stats.queries.facts import Unanswered
 from helpdesk.stats.reading import Target
 from helpdesk.stats.tables import Row, Table, Untold
+from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.tickets.enums import Channel, Tier
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 YEAR = Period.of_year(2026)
 TARGET = Target(10)
+DOCUMENT = Path(__file__).parents[2] / "docs" / "delais.md"
 SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 
@@ -326,3 +329,8 @@ def test_the_words_keep_the_typography_of_the_pages() -> None:
     texts = [reading.course(steps(JANUARY_TO_JUNE, shares), TARGET) for shares, _text in COURSES]
     texts += [reading.net_text(board(facts((18, 6)))), reading.share_caption(TARGET)]
     assert [text for text in texts if "'" in french_text(text)] == []
+
+
+def test_the_documentation_gives_the_definitions_of_the_pages() -> None:
+    text = plain(DOCUMENT.read_text())
+    assert [term for term, meaning in DEFINITIONS if f"- **{term}** : {plain(french_text(meaning))}" not in text] == []
