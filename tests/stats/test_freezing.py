@@ -1,0 +1,202 @@
+"""A year that the lead freezes: kept whole, read as it was, compared with today."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
+from time_machine import TimeMachineFixture
+
+from helpdesk import clock
+from helpdesk.accounts.models import Person
+from helpdesk.audit.models import AuditEvent
+from helpdesk.db import db
+from helpdesk.errors import Conflict, NotAllowed, NotFound
+from helpdesk.stats import operations
+from helpdesk.stats.annual import Report
+from helpdesk.stats.comparing import MOST_SHOWN, as_table, differences
+from helpdesk.stats.models import FrozenYear
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.frozen import kept_report, versions
+from helpdesk.stats.queries.report import annual_report
+from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value, as_json, from_json
+from tests.factories.accounts import PersonFactory
+from tests.factories.tickets import make_asker, make_ticket
+from tests.support.crowds import together
+
+JANUARY = datetime(2027, 1, 15, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _day(app: Flask, time_machine: TimeMachineFixture) -> None:
+    """Some questions of 2026, on a day of January 2027."""
+    time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
+    asker = make_asker()
+    for _ in range(3):
+        make_ticket(asker)
+    time_machine.move_to(JANUARY, tick=False)
+
+
+@pytest.fixture
+def lead() -> Person:
+    person: Person = PersonFactory(lead=True, first_name="Hélène", last_name="Garnier")
+    return person
+
+
+def of(year: int) -> Report:
+    return annual_report(Selection(), year, clock.now())
+
+
+# --- freezing
+
+
+def test_the_lead_keeps_the_tables_the_definitions_the_day_and_their_name(lead: Person) -> None:
+    report = of(2026)
+    kept = operations.freeze(lead, report, seen_number=0)
+    assert (kept.year, kept.number, kept.frozen_at, kept.frozen_by) == (2026, 1, JANUARY, lead)
+    db.session.expire_all()
+    (version,) = versions(lead, 2026)
+    assert (version.number, version.at, version.by) == (1, JANUARY, "Hélène Garnier")
+    again = kept_report(lead, 2026, version)
+    assert again.tables == report.tables
+    assert again.definitions == list(report.definitions)
+    assert again.sections == report.sections
+    (event,) = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "stats.year_frozen"))
+    assert (event.actor_id, event.data) == (lead.id, {"year": 2026, "number": 1})
+
+
+@pytest.mark.parametrize("role", ["jurist", "delegate", "admin", "partner_jurist"])
+def test_nobody_else_freezes_a_year(role: str) -> None:
+    with pytest.raises(NotAllowed):
+        operations.freeze(PersonFactory(**{role: True}), of(2026), seen_number=0)
+
+
+def test_the_present_year_cannot_be_frozen(lead: Person) -> None:
+    with pytest.raises(NotAllowed):
+        operations.freeze(lead, of(2027), seen_number=0)
+
+
+def test_a_year_may_be_frozen_again_and_the_first_time_stays_readable(
+    lead: Person, time_machine: TimeMachineFixture
+) -> None:
+    operations.freeze(lead, of(2026), seen_number=0)
+    time_machine.move_to("2026-05-04T09:00:00+00:00", tick=False)
+    make_ticket()
+    time_machine.move_to("2027-02-01T09:00:00+00:00", tick=False)
+    operations.freeze(lead, of(2026), seen_number=1)
+    first, second = versions(lead, 2026)
+    received = [kept_report(lead, 2026, one).tables["annee"].rows[0].values[0] for one in (first, second)]
+    assert received == [3, 4]
+
+
+def test_whoever_has_not_seen_the_last_time_is_refused(lead: Person) -> None:
+    operations.freeze(lead, of(2026), seen_number=0)
+    with pytest.raises(Conflict, match="vient de figer"):
+        operations.freeze(lead, of(2026), seen_number=0)
+
+
+def test_two_at_once_keep_one(app: Flask) -> None:
+    people = [PersonFactory(lead=True).id for _ in range(2)]
+    report = of(2026)
+    db.session.commit()
+
+    def freeze(person_id: int) -> Callable[[], object]:
+        return lambda: operations.freeze(db.session.get_one(Person, person_id), report, seen_number=0).number
+
+    assert sorted(together(app, *(freeze(one) for one in people))) == ["1", "Conflict"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(FrozenYear)) == 1
+
+
+@pytest.mark.parametrize(
+    "statement", [sa.update(FrozenYear).values(year=2020), sa.delete(FrozenYear)], ids=["changed", "erased"]
+)
+def test_what_is_kept_is_never_changed_nor_erased(lead: Person, statement: Any) -> None:
+    operations.freeze(lead, of(2026), seen_number=0)
+    with pytest.raises(DBAPIError):
+        db.session.execute(statement)
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("role", ["delegate", "admin", "member"])
+def test_only_the_pole_reads_a_frozen_year(lead: Person, role: str) -> None:
+    operations.freeze(lead, of(2026), seen_number=0)
+    (version,) = versions(lead, 2026)
+    person = PersonFactory(**{role: True})
+    assert versions(person, 2026) == ()
+    with pytest.raises(NotFound):
+        kept_report(person, 2026, version)
+
+
+# --- comparing
+
+
+def table(key: str = "annee", kind: Kind = Kind.COUNT, label: str = "", **rows: Value) -> Mapping[str, Table]:
+    lines = tuple(Row(name, f"{label}{name}", (value,)) for name, value in rows.items())
+    return {key: Table(key, f"{label}{key}", "", (Column("value", f"{label}valeur", kind),), lines)}
+
+
+def test_the_same_figures_differ_in_nothing(lead: Person) -> None:
+    report = of(2026)
+    operations.freeze(lead, report, seen_number=0)
+    db.session.expire_all()
+    (version,) = versions(lead, 2026)
+    assert differences(kept_report(lead, 2026, version).tables, of(2026).tables) == []
+
+
+def test_a_difference_has_the_labels_of_then() -> None:
+    (one,) = differences(table(label="ancien ", a=3, b=4), table(label="nouveau ", a=3, b=5))
+    assert (one.table, one.row, one.column) == ("ancien annee", "ancien b", "ancien valeur")
+    assert one.written == ("4", "5")
+
+
+def test_what_was_there_once_only_is_a_difference() -> None:
+    found = differences({**table(a=3), **table("vieux", x=1)}, {**table(a=3, b=2), **table("neuf", y=7)})
+    assert [(one.table, one.row, one.written) for one in found] == [
+        ("annee", "b", ("–", "2")), ("vieux", "x", ("1", "–")), ("neuf", "y", ("–", "7")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "today", "expected"),
+    [
+        (Kind.SHARE, 0.881, 0.884, ("88,1\u00a0%", "88,4\u00a0%")),
+        (Kind.SHARE, 0.88, 0.8801, ("88\u00a0%", "88,01\u00a0%")),
+        (Kind.DAYS, 6.91, 6.94, ("6,91\u00a0j", "6,94\u00a0j")),
+        (Kind.DAYS, 6, 6.5, ("6\u00a0j", "6,5\u00a0j")),
+        (Kind.DAYS, Untold.TOO_FEW_ANSWERS, 6.5, ("moins de 10 réponses", "6,5\u00a0j")),
+        (Kind.COUNT, 1200, None, ("1\u202f200", "–")),
+        (Kind.TEXT, "oui", "non", ("oui", "non")),
+    ],
+)
+def test_two_values_are_written_so_that_they_are_told_apart(
+    kind: Kind, kept: Value, today: Value, expected: tuple[str, str]
+) -> None:
+    (one,) = differences(table(kind=kind, a=kept), table(kind=kind, a=today))
+    assert one.written == expected
+
+
+def test_a_page_lists_a_bounded_number_of_differences() -> None:
+    many = {f"r{place}": place for place in range(MOST_SHOWN + 50)}
+    found = differences(table(), table(**many))
+    assert len(found) == MOST_SHOWN + 50
+    assert len(as_table(found).rows) == MOST_SHOWN
+
+
+values = st.one_of(st.none(), st.integers(0, 10**6), st.floats(0, 10**4), st.sampled_from(list(Untold)), st.text())
+
+
+@given(st.dictionaries(st.text(max_size=5), values, max_size=6))
+def test_a_table_kept_and_read_again_differs_in_nothing(rows: dict[str, Value]) -> None:
+    lines = tuple(Row(name, name, (value,)) for name, value in rows.items())
+    one = Table("annee", "annee", "", (Column("value", "valeur", Kind.TEXT),), lines)
+    assert from_json(as_json(one)) == one
+    assert differences({"annee": one}, {"annee": from_json(as_json(one))}) == []
+
+
+def test_a_frozen_year_is_whole() -> None:
+    assert Report(2026, date(2026, 12, 31), {}, ()).is_whole_year
