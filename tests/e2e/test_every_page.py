@@ -27,50 +27,51 @@ def visiting(town: Town, browser: Any, role: str, **options: Any) -> Iterator[An
     context.close()
 
 
+Shape = tuple[int, int, int]
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_axe_finds_nothing_and_nothing_overflows(town: Town, browser: Any, role: str) -> None:
-    wrong = []
+def test_every_page_of_a_role(town: Town, browser: Any, role: str) -> None:
+    """Axe finds nothing and nothing overflows; a page is light, comes from here alone and breaks no rule; without
+    script the same headings, forms and buttons are there, except what only a script offers.
+    """
+    paths = town.pages(role)
     with visiting(town, browser, role, reduced_motion="reduce") as page:
-        for path in town.pages(role):
-            page.goto(town.server.url + path)
-            page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
-            wrong += [(path, *barrier) for barrier in axe.barriers(page)]
+        wrong, shapes = _looked_at(page, town.server.url, paths)
+    with visiting(town, browser, role, java_script_enabled=False) as page:
+        for path, shape in zip(paths, shapes, strict=True):
+            page.goto(town.server.url + path, wait_until="load")
+            bare = shape_of(page)
+            wrong += [(path, "without script", (shape, bare))] if bare != shape else []
     assert wrong == []
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_a_page_is_light_comes_from_here_alone_and_breaks_no_rule(town: Town, browser: Any, role: str) -> None:
-    wrong: list[tuple[str, object]] = []
-    with visiting(town, browser, role) as page:
-        asked: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        for path in town.pages(role):
-            asked.clear()
-            said.clear()
-            answer = page.goto(town.server.url + path)
-            weight = len(gzip.compress(answer.body(), 6))
-            posts = [url for url in asked if url.endswith(("/presence", "/brouillon", "/suggestions"))]
-            wrong += [(path, weight)] if weight > HTML_MAX_BYTES else []
-            wrong += [(path, asked)] if len(asked) - len(posts) > REQUESTS_MAX_COUNT else []
-            wrong += [(path, url) for url in asked if not url.startswith((town.server.url, "data:"))]
-            wrong += [(path, text) for text in said if f"{answer.status}" not in text]
-    assert wrong == []
+def _looked_at(page: Any, url: str, paths: list[str]) -> tuple[list[tuple[object, ...]], list[Shape]]:
+    """What is wrong with each page as it is opened, then what axe finds on it; and the shapes of all."""
+    wrong: list[tuple[object, ...]] = []
+    shapes: list[Shape] = []
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in paths:
+        asked.clear()
+        said.clear()
+        answer = page.goto(url + path, wait_until="load")
+        weight = len(gzip.compress(answer.body(), 6))
+        shapes.append(shape_of(page))
+        posts = [one for one in asked if one.endswith(("/presence", "/brouillon", "/suggestions"))]
+        wrong += [(path, "weight", weight)] if weight > HTML_MAX_BYTES else []
+        wrong += [(path, "requests", list(asked))] if len(asked) - len(posts) > REQUESTS_MAX_COUNT else []
+        wrong += [(path, "outside", one) for one in asked if not one.startswith((url, "data:"))]
+        wrong += [(path, "said", text) for text in said if f"{answer.status}" not in text]
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+        wrong += [(path, *barrier) for barrier in axe.barriers(page)]
+    return wrong, shapes
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_no_page_needs_a_script(town: Town, browser: Any, role: str) -> None:
-    """Without script the same headings, forms and buttons are there, except what only a script offers."""
-    shapes = []
-    for has_script in (True, False):
-        with visiting(town, browser, role, java_script_enabled=has_script) as page:
-            shapes.append([_shape(page, town.server.url + path) for path in town.pages(role)])
-    assert shapes[0] == shapes[1]
-
-
-def _shape(page: Any, url: str) -> tuple[int, int, int]:
-    page.goto(url, wait_until="load")
+def shape_of(page: Any) -> Shape:
+    """How many headings, forms and buttons that send the open page has."""
     html = page.locator("main").inner_html()
     return html.count("<h1"), html.count("<form"), html.count('type="submit"')

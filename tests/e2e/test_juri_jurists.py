@@ -20,7 +20,7 @@ from helpdesk.juri_ptce.queries.parts import parts_of
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
-from tests.e2e.test_every_page import HTML_MAX_BYTES
+from tests.e2e.test_every_page import HTML_MAX_BYTES, shape_of
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
@@ -123,33 +123,23 @@ def visiting(server: LiveServer, browser: Any, person: Person, **options: Any) -
 
 
 @pytest.mark.parametrize("role", ["jurist", "partner"])
-def test_the_pages_of_the_jurists_are_for_everybody_and_light(
+def test_the_pages_of_the_jurists_are_for_everybody_light_and_need_no_script(
     permanence: Permanence, live_server: LiveServer, browser: Any, role: str
 ) -> None:
-    person, wrong = getattr(permanence, role), []
+    person, wrong, shapes = getattr(permanence, role), [], []
+    paths = permanence.pages(person)
     with visiting(live_server, browser, person, reduced_motion="reduce") as page:
-        for path in permanence.pages(person):
-            answer = page.goto(live_server.url + path)
+        for path in paths:
+            answer = page.goto(live_server.url + path, wait_until="load")
             weight = len(gzip.compress(answer.body(), 6))
+            shapes.append(shape_of(page))
             wrong += [(path, "status", answer.status)] if answer.status != 200 else []
             wrong += [(path, "weight", weight)] if weight > HTML_MAX_BYTES else []
             page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
             wrong += [(path, *barrier) for barrier in axe.barriers(page, widths=(1280, 320), is_dark_too=False)]
+    with visiting(live_server, browser, person, java_script_enabled=False) as page:
+        for path, shape in zip(paths, shapes, strict=True):
+            page.goto(live_server.url + path, wait_until="load")
+            bare = shape_of(page)
+            wrong += [(path, "without script", (shape, bare))] if bare != shape else []
     assert wrong == []
-
-
-@pytest.mark.parametrize("role", ["jurist", "partner"])
-def test_no_page_of_the_jurists_needs_a_script(
-    permanence: Permanence, live_server: LiveServer, browser: Any, role: str
-) -> None:
-    person, shapes = getattr(permanence, role), []
-    for has_script in (True, False):
-        with visiting(live_server, browser, person, java_script_enabled=has_script) as page:
-            shapes.append([_shape(page, live_server.url + path) for path in permanence.pages(person)])
-    assert shapes[0] == shapes[1]
-
-
-def _shape(page: Any, url: str) -> tuple[int, int, int]:
-    page.goto(url, wait_until="load")
-    html = page.locator("main").inner_html()
-    return html.count("<h1"), html.count("<form"), html.count('type="submit"')
