@@ -117,6 +117,10 @@ PAGES = [
     Case("jurist", "/delais?periode=12-mois&theme=social&typologie=ACI", 10),
     Case("delegate", "/delais", 10),
     Case("delegate", "/delais/export.ods", 9),
+    Case("lead", "/delais/rapport/{year}", 28),
+    Case("jurist", "/delais/rapport/{year}/imprimer", 28),
+    Case("delegate", "/delais/rapport/{year}", 12),
+    Case("delegate", "/delais/rapport/{year}/export.xlsx", 12),
     Case("lead", "/equipe", 5),
     Case("lead", "/equipe/{jurist}", 8),
     Case("lead", "/equipe/delegations/bretagne", 8),
@@ -204,6 +208,7 @@ class Service:
             "session": self.sessions[0].id,
             "call": self.calls[0].id,
             "ptce": self.calls[0].ticket.reference,
+            "year": clock.today().year,
             **{name: entries[0].id for name, entries in self.entries.items()},
         }
 

@@ -277,6 +277,7 @@ def _pages(app: Flask, scene: Scene) -> list[str]:
         "key": "0" * 32,
         "token": "jeton",
         "filename": "css/appui.css",
+        "year": clock.today().year,
     }
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())]
     unknown = {name for rule in rules for name in rule.arguments} - set(values)

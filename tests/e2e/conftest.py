@@ -126,7 +126,8 @@ def _of_delegate(person: Any) -> list[str]:
     structures = [f"/adherents/{ticket.organisation_id}" for ticket in tickets[:1]]
     threads = [f"/questions/{ticket.reference}" for ticket in tickets]
     lists = ["/saisir", "/questions", "/questions?q=CDDI", "/adherents", *structures, "/faq", WITH_ALL]
-    return [*views, *threads, *lists, "/delais", "/delais?periode=12-mois", "/delais?region=normandie&du=2026-02-31"]
+    return [*views, *threads, *lists, "/delais", "/delais?periode=12-mois", "/delais?region=normandie&du=2026-02-31",
+        f"/delais/rapport/{clock.today().year}"]  # fmt: skip
 
 
 def _of_jurist(person: Any) -> list[str]:
@@ -164,7 +165,8 @@ def _of_lead(person: Any) -> list[str]:
     figures = "/juri-ptce/chiffres"
     desks = ["/equipe", f"/equipe/{person.id}", "/equipe/0", "/equipe/delegations/bretagne?part=en-cours"]
     delays = ["/delais", "/delais?periode=12-mois&region=nationale", "/delais?canal=webinar&theme=fiscal"]
-    return [*desks, *delays, "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
+    years = [f"/delais/rapport/{clock.today().year - ago}" for ago in (0, 1)]
+    return [*desks, *delays, *years, f"{years[0]}/imprimer", "/ma-file", figures, f"{figures}?du=2026-01-01&annee=2026"]
 
 
 def _of_admin(_person: Any) -> list[str]:

@@ -1,0 +1,205 @@
+"""« Rapport annuel » over HTTP: who reads what, its print, its files, the year that is frozen."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+from time_machine import TimeMachineFixture
+
+from helpdesk.accounts.models import Person
+from helpdesk.stats.exporting.formats import FileFormat
+from helpdesk.stats.queries.report import REPORT_DEFINITIONS
+from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.tickets import make_asker, make_ticket
+from tests.support.http import Client
+from tests.support.pages import error_summary, text_of
+
+SignIn = Callable[[Person], Client]
+JANUARY = "2027-01-15T09:00:00+00:00"
+PAGE = "/delais/rapport/2026"
+PAGES = (PAGE, f"{PAGE}/imprimer", f"{PAGE}/export.xlsx")
+
+
+@pytest.fixture(autouse=True)
+def _year(app: Any, time_machine: TimeMachineFixture) -> None:
+    """Six questions of 2026 in Bretagne and two in Normandie, on a day of January 2027."""
+    time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
+    for code, departement, count in (("bretagne", "35", 6), ("normandie", "14", 2)):
+        asker = make_asker(OrganisationFactory(delegation=code, departement=departement))
+        for _ in range(count):
+            make_ticket(asker)
+    time_machine.move_to(JANUARY, tick=False)
+
+
+@pytest.fixture
+def lead(sign_in: SignIn) -> Client:
+    return sign_in(PersonFactory(lead=True, first_name="Hélène", last_name="Garnier"))
+
+
+def freeze(client: Client, seen: int = 0, **values: str) -> Any:
+    return client.post(f"{PAGE}/figer", data={"seen": str(seen), "confirmed": "y", **values})
+
+
+def ask_one_more(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to("2026-06-01T09:00:00+00:00", tick=False)
+    make_ticket()
+    time_machine.move_to("2027-01-15T10:00:00+00:00", tick=False)
+
+
+# --- who, and which year
+
+
+@pytest.mark.parametrize("role", ["delegate", "jurist", "lead"])
+def test_the_staff_reads_the_report_its_print_and_its_files(sign_in: SignIn, role: str) -> None:
+    client = sign_in(PersonFactory(**{role: True}))
+    assert [client.get(url).status_code for url in PAGES] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("role", ["member", "admin", "partner_jurist"])
+def test_nobody_else_does(sign_in: SignIn, role: str) -> None:
+    client = sign_in(PersonFactory(**{role: True}))
+    assert [client.get(url).status_code for url in PAGES] == [403, 403, 403]
+
+
+def test_there_is_no_report_before_the_first_question_nor_to_come(lead: Client) -> None:
+    years = {2025: 404, 2026: 200, 2027: 200, 2028: 404, 0: 404, 99999: 404}
+    for page in ("", "/imprimer", "/export.csv"):
+        assert {year: lead.get(f"/delais/rapport/{year}{page}").status_code for year in years} == years
+    assert lead.post("/delais/rapport/2025/figer").status_code == 404
+
+
+def test_a_delegate_reads_the_figures_of_the_delegation_alone(sign_in: SignIn, lead: Client) -> None:
+    freeze(lead)
+    client = sign_in(PersonFactory(delegate=True, delegation="bretagne"))
+    page = text_of(client.get(PAGE))
+    assert "6 sollicitations reçues en 2026" in page
+    assert "Bretagne." in page
+    assert "figé" not in page
+    assert "Normandie" not in client.get(PAGE).text
+    assert client.get(f"{PAGE}?version=1").status_code == 404
+
+
+def test_no_small_number_is_on_any_page_whoever_reads(lead: Client) -> None:
+    page = text_of(lead.get(PAGE))
+    assert "8 sollicitations reçues en 2026, de moins de 5 structures différentes" in page
+    for url in (PAGE, f"{PAGE}/imprimer"):
+        assert re.search(r"Normandie</th>\s*<td[^>]*>moins de 5", lead.get(url).text)
+
+
+# --- the print and the files
+
+
+def test_the_print_opens_every_table_and_ends_with_the_definitions(lead: Client) -> None:
+    html = lead.get(f"{PAGE}/imprimer").text
+    assert "<details" not in html
+    assert 'class="page-imprimable"' in html
+    shown = text_of(lead.get(f"{PAGE}/imprimer"))
+    assert "Chiffres calculés le 15 janvier 2027" in shown
+    assert "rapport annuel 2026" in shown
+    places = [html.index(f">{term}<") for term in ("Neuvième décile", "Satisfaction", "Questions évitées")]
+    assert places == sorted(places)
+    assert places[0] > html.rindex("<table")
+
+
+@pytest.mark.parametrize("file_format", list(FileFormat))
+def test_a_file_carries_every_table_and_the_definitions(lead: Client, file_format: FileFormat) -> None:
+    answer = lead.get(f"{PAGE}/export.{file_format}")
+    assert answer.status_code == 200
+    assert 'filename="rapport-annuel-2026-' in answer.headers["Content-Disposition"].replace(
+        "filename=r", 'filename="r'
+    )
+    if file_format is FileFormat.CSV:
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+            names = archive.namelist()
+            text = archive.read(next(name for name in names if "par-delegation" in name)).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+        assert [row[:2] for row in rows[1:]] == [["Bretagne", "non communiqué"], ["Normandie", "moins de 5"]]
+        assert "definitions.csv" in names
+    else:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+        (sheet,) = [name for name in book.sheet_names if name.startswith("Définitions")]
+        terms = {row[0] for row in book.get_sheet_by_name(sheet).to_python()}
+        assert {term for term, _ in REPORT_DEFINITIONS} <= terms
+
+
+# --- freezing
+
+
+def test_the_lead_freezes_a_year_that_is_over_and_the_page_says_so(lead: Client, time_machine: Any) -> None:
+    assert "Figer ces chiffres" in text_of(lead.get(PAGE))
+    answer = freeze(lead)
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    page = text_of(lead.get(PAGE))
+    assert "Les chiffres de 2026 sont figés." in page
+    assert "Chiffres figés le 15 janvier 2027 par Hélène Garnier." in page
+    assert "Un calcul fait aujourd’hui donne les mêmes chiffres" in page
+
+
+def test_what_changed_since_is_listed_for_the_pole_and_neither_printed_nor_exported(
+    lead: Client, time_machine: TimeMachineFixture
+) -> None:
+    freeze(lead)
+    ask_one_more(time_machine)
+    page = text_of(lead.get(PAGE))
+    assert "8 sollicitations reçues en 2026" in page
+    assert "Ce qui a changé depuis que l’année est figée" in page
+    assert re.search(r"Questions et structures 2026 Reçues 8 9", page)
+    printed = text_of(lead.get(f"{PAGE}/imprimer"))
+    assert "Chiffres figés le 15 janvier 2027 par Hélène Garnier." in printed
+    assert "8 sollicitations reçues" in printed
+    assert "ce sont les chiffres figés qui sont imprimés" in printed
+    assert "Figé Recalculé" not in printed
+    today = text_of(lead.get(f"{PAGE}?recalcul=1"))
+    assert "9 sollicitations reçues en 2026" in today
+    assert "l’année est figée, ceux-ci sont recalculés" in today
+    assert "9 sollicitations reçues" in text_of(lead.get(f"{PAGE}/imprimer?recalcul=1"))
+
+
+def test_a_year_is_frozen_again_and_every_version_stays_readable(
+    lead: Client, time_machine: TimeMachineFixture
+) -> None:
+    freeze(lead)
+    ask_one_more(time_machine)
+    assert freeze(lead, seen=1).status_code == 303
+    page = text_of(lead.get(PAGE))
+    assert "Chiffres figés le 15 janvier 2027 par Hélène Garnier, version 2 sur 2." in page
+    assert "9 sollicitations" in page
+    first = lead.get(f"{PAGE}?version=1")
+    assert "version 1 sur 2" in text_of(first)
+    assert "8 sollicitations" in text_of(first)
+    assert f"{PAGE}/imprimer?version=1" in first.text
+    assert [lead.get(f"{PAGE}?version={one}").status_code for one in ("3", "0", "x", "1e9")] == [404] * 4
+
+
+def test_somebody_else_was_quicker(lead: Client) -> None:
+    freeze(lead)
+    answer = freeze(lead)
+    assert answer.status_code == 409
+    assert "Une autre personne vient de figer cette année" in text_of(answer)
+
+
+def test_nothing_is_frozen_without_the_box_ticked(lead: Client) -> None:
+    answer = freeze(lead, confirmed="")
+    assert answer.status_code == 422
+    assert error_summary(answer) == ["Cochez la case : une année figée ne s’efface pas."]
+    assert "Figer ces chiffres" in text_of(answer)
+
+
+def test_a_jurist_reads_a_frozen_year_and_freezes_none(sign_in: SignIn, lead: Client) -> None:
+    freeze(lead)
+    client = sign_in(PersonFactory(jurist=True))
+    page = text_of(client.get(PAGE))
+    assert "Chiffres figés le 15 janvier 2027" in page
+    assert "Figer" not in page
+    assert freeze(client, seen=1).status_code == 403
+
+
+def test_the_present_year_is_not_offered_to_be_frozen(lead: Client) -> None:
+    assert "Figer" not in text_of(lead.get("/delais/rapport/2027"))
+    assert lead.post("/delais/rapport/2027/figer", data={"seen": "0", "confirmed": "y"}).status_code == 403
+    assert "l’année n’est pas finie" in text_of(lead.get("/delais/rapport/2027"))
