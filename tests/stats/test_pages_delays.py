@@ -386,6 +386,8 @@ def test_one_table_leaves_as_one_file_named_after_its_period(sign_in: SignIn, le
     assert answer.headers["Cache-Control"] == "private, no-store"
     days = client.get("/delais/export.csv?table=par-canal&du=2026-03-01&au=2026-03-31")
     assert "delais-2026-03-01-2026-03-31-par-canal-2026-11-20.csv" in days.headers["Content-Disposition"]
+    named = client.get("/delais/export.csv?table=par-canal&periode=2026&du=2026-03-01&au=2026-03-31")
+    assert "delais-2026-par-canal-2026-11-20.csv" in named.headers["Content-Disposition"]
     assert client.get("/delais/export.csv?table=n-existe-pas").status_code == 404
     assert client.get("/delais/export.pdf").status_code == 404
 

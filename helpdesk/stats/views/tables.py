@@ -11,7 +11,7 @@ from helpdesk.errors import NotFound
 from helpdesk.stats import perms, reading
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
 from helpdesk.stats.exporting.formats import FileFormat
-from helpdesk.stats.forms import DelaysForm
+from helpdesk.stats.forms import DATES, DelaysForm
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.queries.report import report_years
 from helpdesk.stats.tables import Column, Kind, Row, Table
@@ -33,7 +33,7 @@ def export_delays(file_format: str) -> Response | tuple[str, int]:
         return render_template("stats/delays.html", form=form, board=None), 422
     period = form.period(today)
     board = dashboard(form.selection(actor()), period, clock.now())
-    name = f"delais-{f'{period.starts_on}-{period.ends_on}' if form.has_days else form.periode.data}"
+    name = f"delais-{f'{period.starts_on}-{period.ends_on}' if form.periode.data == DATES else form.periode.data}"
     title = f"Délais de réponse {reading.period_text(period)}, {reading.scope_text(board.selection)}"
     book = {"ensemble": summary(board), **tables_of(board)}
     if wanted := request.args.get("table"):

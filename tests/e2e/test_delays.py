@@ -1,0 +1,46 @@
+"""« Délais » in a browser: its forms without script, and what presses on the first screen."""
+
+from typing import Any
+
+from tests.e2e.conftest import Town
+from tests.e2e.test_every_page import visiting
+
+
+def test_the_lead_lands_on_what_presses(town: Town, browser: Any) -> None:
+    with visiting(town, browser, "lead") as page:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"{town.server.url}/")
+        assert page.url.endswith("/delais")
+        first = page.locator(".urgences li").first.bounding_box()
+        assert first
+        assert first["y"] + first["height"] <= 800
+
+
+def test_the_filters_and_the_dates_need_no_script_and_keep_each_other(town: Town, browser: Any) -> None:
+    with visiting(town, browser, "lead", java_script_enabled=False) as page:
+        page.goto(f"{town.server.url}/delais")
+        page.get_by_label("Région", exact=True).select_option("bretagne")
+        page.get_by_role("button", name="Afficher", exact=True).click()
+        assert "region=bretagne" in page.url
+        page.get_by_text("Autres filtres, autres dates").click()
+        page.get_by_label("Du", exact=True).fill("2026-01-01")
+        page.get_by_label("Au", exact=True).fill("2026-06-30")
+        page.get_by_role("button", name="Afficher ces dates").click()
+        assert "du=2026-01-01&au=2026-06-30" in page.url
+        assert page.get_by_label("Région", exact=True).input_value() == "bretagne"
+        page.get_by_label("Canal", exact=True).select_option("phone")
+        page.get_by_role("button", name="Afficher", exact=True).click()
+        assert page.get_by_label("Du", exact=True).input_value() == "2026-01-01"
+        assert page.get_by_label("Période", exact=True).input_value() == "dates"
+        page.get_by_label("Période", exact=True).select_option("12-mois")
+        page.get_by_role("button", name="Afficher", exact=True).click()
+        assert page.get_by_label("Période", exact=True).input_value() == "12-mois"
+        assert page.get_by_label("Région", exact=True).input_value() == "bretagne"
+
+
+def test_every_heading_of_the_page_is_in_order(town: Town, browser: Any) -> None:
+    with visiting(town, browser, "delegate") as page:
+        page.goto(f"{town.server.url}/delais")
+        levels = page.evaluate("[...document.querySelectorAll('main :is(h1, h2, h3, h4)')].map((one) => one.tagName)")
+        assert levels[0] == "H1"
+        assert set(levels[1:]) == {"H2"}
