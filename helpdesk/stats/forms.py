@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.models import Person
-from helpdesk.juri_ptce.forms.figures import PeriodForm
+from helpdesk.juri_ptce.forms.figures import EARLIEST_YEAR, PeriodForm
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period
 from helpdesk.stats import perms
@@ -20,7 +20,6 @@ from helpdesk.tickets.forms.member import number_or_zero
 
 DATES = "dates"
 """The period is two days, which the address holds too."""
-EARLIEST_YEAR = 2000
 ANSWERING_TIERS = (Tier.DELEGATION, Tier.POLE)
 
 

@@ -309,6 +309,8 @@ def test_the_page_masks_what_would_tell_who_it_is_in_the_lines_of_the_report(sig
         ("du=2027-05-01&au=2027-04-01", "La période va du premier jour au dernier"),
         ("du=2027-05-01", "Indiquez les deux dates"),
         ("du=hier&au=2027-05-01", "date"),
+        ("du=9999-12-31&au=9999-12-31", "Écrivez une date entre 2000 et 2100."),
+        ("du=0001-01-01&au=0001-01-02", "Écrivez une date entre 2000 et 2100."),
     ],
 )
 def test_a_wrong_period_is_explained_and_given_back(sign_in: SignIn, asked_for: str, message: str) -> None:

@@ -10,16 +10,27 @@ from helpdesk.accounts.forms import FilterForm
 from helpdesk.reporting import Period
 from helpdesk.tickets.forms.member import CivilDayField, number_or_zero
 
-EARLIEST_YEAR = 2000
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 BACKWARDS = "La période va du premier jour au dernier, sur cinq ans au plus. Corrigez une des deux dates."
+OUT_OF_RANGE = f"Écrivez une date entre {EARLIEST_YEAR} et {LATEST_YEAR}."
 BOTH = "Indiquez les deux dates, ou choisissez une année."
+
+
+class PeriodDayField(CivilDayField):
+    """A day of this century: the calendar has an end, and no question came before."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
+            self.data = None
+            raise ValueError(OUT_OF_RANGE)
 
 
 class PeriodForm(FilterForm):
     """Two days, or a year; neither: the present year. What is wrong is given back, with the present year beside."""
 
-    du = CivilDayField("Du")
-    au = CivilDayField("Au")
+    du = PeriodDayField("Du")
+    au = PeriodDayField("Au")
     annee = StringField()
 
     def validate_au(self, field: Any) -> None:
