@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from helpdesk import create_app
 from helpdesk.db import db
 from helpdesk.settings import Settings
+from helpdesk.site import Site
 from tests.support import http
 from tests.support.databases import Database, SQLiteDatabase
 from tests.support.migrations import upgrade
@@ -80,8 +82,27 @@ class CompiledTemplates(BytecodeCache):
 _compiled_templates = CompiledTemplates()
 
 
+class LateRule(Site.url_rule_class):
+    """A route that compiles what builds its addresses when one is first asked for: nine tenths of the making of an
+    application, and most tests of an application of their own ask for a few.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compile_builder = super()._compile_builder
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            if not made:
+                made.append(compile_builder(append_unknown))
+            return made[0](rule, **values)
+
+        return build
+
+
 def build_app(settings: Settings) -> Flask:
-    app = create_app(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Site, "url_rule_class", LateRule)
+        app = create_app(settings)
     app.jinja_env.bytecode_cache = _compiled_templates
     app.testing = True
     app.test_client_class = http.Client
