@@ -1,7 +1,8 @@
 """Compare what is stored and shown with what the events give (:mod:`helpdesk.stats.histories`).
 
 First each question: status, clocks, days, due dates. Then every figure of « Délais », cell by cell, for each civil
-year and the last twelve months, over all, by delegation and under some filters.
+year and the last twelve months, over all, by delegation and under some filters; and what the annual report says of
+questions, over all and by delegation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +33,7 @@ from helpdesk.stats.histories import (
 )
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.queries.report import annual_report
 from helpdesk.stats.recount import Cell, Questions, typologies
 from helpdesk.stats.tables import Table, Value
 from helpdesk.tickets.deadlines import TargetUnit
@@ -56,8 +58,8 @@ _WORDS = {
     **{f"{tier}_seconds": f"secondes ({tier.label})" for tier in Tier},
 }
 _ALONE: Mapping[Cell, str] = {
-    ("page", "net", "mean"): "délai net moyen",
-    ("page", "net", "median"): "délai net médian",
+    ("page", "answers", "net_mean"): "délai net moyen",
+    ("page", "answers", "net_median"): "délai net médian",
     ("page", "answers", "on_time"): "part des réponses à l’échéance",
     ("page", "answers", "first_level"): "part répondue au premier niveau",
     ("page", "unanswered", "count"): "sans réponse",
@@ -203,6 +205,21 @@ def figure_differences(questions: Questions, now: datetime) -> Iterator[Differen
             page = dashboard(selection, period, now)
             recounted = questions.figures(selection, period.starts_on, period.ends_on, now)
             yield from _between(f"{title}, {words}", shown(page), recounted, page.tables)
+    for year in questions.years:
+        received = questions.received(Selection(), date(year, 1, 1), date(year, 12, 31))
+        for words, selection in _regions(received) if year <= paris_day(now).year else ():
+            yield from _of_report(questions, selection, year, now, words)
+
+
+def _of_report(
+    questions: Questions, selection: Selection, year: int, now: datetime, words: str
+) -> Iterator[Difference]:
+    """Of the tables that both have: opinions, entries and sessions are counted in their own features."""
+    tables = annual_report(selection, year, now).tables
+    recounted = {cell: value for cell, value in questions.report(selection, year, now).items() if cell[0] in tables}
+    common = {cell[0] for cell in recounted}
+    told = {(key, row, column): value for key in sorted(common) for row, column, value in tables[key].cells()}
+    yield from _between(f"Rapport {year}, {words}", told, recounted, tables)
 
 
 def _periods(questions: Questions, now: datetime) -> Iterator[tuple[str, Period]]:
@@ -215,10 +232,7 @@ def _periods(questions: Questions, now: datetime) -> Iterator[tuple[str, Period]
 def _selections(received: Iterable[Lived]) -> Iterator[tuple[str, Selection]]:
     """All, each delegation and the national queue; then each other filter once, and three of them together."""
     found = list(received)
-    names = {code: one.name for code, one in get_reference().delegations.items()} | {NATIONAL: "file nationale"}
-    yield "toutes les questions", Selection()
-    for code in sorted({one.delegation for one in found}):
-        yield names.get(code, code), Selection(delegations=frozenset({code}))
+    yield from _regions(found)
     for tier in (Tier.DELEGATION, Tier.POLE):
         yield f"répondues par : {tier.label}", Selection(answered_by=tier)
     if not found:
@@ -231,6 +245,13 @@ def _selections(received: Iterable[Lived]) -> Iterator[tuple[str, Selection]]:
     yield channel.label, Selection(channel=channel)
     yield f"typologie {typology}", Selection(typology=typology)
     yield f"{domain}, {channel.label}, deux délégations", Selection(two, topic=middle.topic, channel=channel)
+
+
+def _regions(received: Iterable[Lived]) -> Iterator[tuple[str, Selection]]:
+    names = {code: one.name for code, one in get_reference().delegations.items()} | {NATIONAL: "file nationale"}
+    yield "toutes les questions", Selection()
+    for code in sorted({one.delegation for one in received}):
+        yield names.get(code, code), Selection(delegations=frozenset({code}))
 
 
 def shown(page: Dashboard) -> dict[Cell, Value]:
@@ -267,11 +288,11 @@ def _between(
 ) -> Iterator[Difference]:
     for cell in dict.fromkeys([*stored, *recounted]):
         a, b = stored.get(cell), recounted.get(cell)
-        if not _is_same(a, b):
+        if not is_same(a, b):
             yield Difference(where, _words(cell, tables), a, b)
 
 
-def _is_same(a: Value, b: Value) -> bool:
+def is_same(a: Value, b: Value) -> bool:
     """Counts and seconds exactly; of the same seconds a mean may be written with another last binary digit."""
     if isinstance(a, float) and isinstance(b, float):
         return isclose(a, b, rel_tol=1e-13)

@@ -33,8 +33,8 @@ def check_command() -> None:
         click.echo(f"{count} écart(s).", err=True)
         sys.exit(1)
     click.echo(
-        f"{tickets} questions, {clocks} délais et tous les chiffres de « Délais » recalculés à partir des "
-        "événements : aucun écart."
+        f"{tickets} questions, {clocks} délais, tous les chiffres de « Délais » et ceux du rapport annuel sur les "
+        "questions recalculés à partir des événements : aucun écart."
     )
 
 

@@ -1,9 +1,10 @@
 """What the events of a question tell, read by another path than the one that stores it step by step.
 
 They tell when it came, its statuses, its rounds, who held its time, who answered, how it ended, by which channel it
-came, and to which topic, structure or delegation it was moved. What no event tells is read where it is written: the
-topic, structure and delegation that were never changed (or changed by completing a typing-in) on the question's row;
-the target, its unit and the due date on the clock, as the settings and closing days of then are kept nowhere else.
+came, whether it was corrected, how urgent it became, and to which topic, structure or delegation it was moved. What
+no event tells is read where it is written: the topic, structure, delegation and urgency that were never changed (or a
+topic chosen when a typing-in was completed) on the question's row; the target, its unit and the due date on the clock,
+as the settings and closing days of then are kept nowhere else.
 """
 
 from collections import defaultdict
@@ -32,6 +33,7 @@ _CARRYING = (
     EventKind.TOPIC_CHANGED.value,
     EventKind.STRUCTURE_CHANGED.value,
     EventKind.DELEGATION_CHANGED.value,
+    EventKind.URGENCY_CHANGED.value,
 )
 
 
@@ -79,6 +81,7 @@ class Known(NamedTuple):
     topic: str | None
     delegation: str | None
     organisation_id: int
+    urgency: int
     channel: str
     status: Status
     round: int
@@ -114,6 +117,11 @@ class Lived(NamedTuple):
     is_unanswered: bool
     """It still waits for a first answer."""
     due_at: datetime
+    urgency: int
+    ending: str
+    """The action that closed it without any answer; empty: none did."""
+    is_reopened: bool
+    is_corrected: bool
 
     @property
     def gross_seconds(self) -> int:
@@ -193,8 +201,13 @@ def status_of(steps: Sequence[Step]) -> Status:
 
 def is_duplicate(steps: Sequence[Step]) -> bool:
     """Whether it stands closed as the double of another."""
+    return _closing(steps) == Action.MARK_DUPLICATE
+
+
+def _closing(steps: Sequence[Step]) -> str:
+    """The action that left it closed; empty: it is not."""
     ends = [step.kind for step in steps if step.to_status is Status.CLOSED is not step.from_status]
-    return status_of(steps) is Status.CLOSED and ends[-1] == Action.MARK_DUPLICATE
+    return ends[-1] if status_of(steps) is Status.CLOSED else ""
 
 
 def channel_of(steps: Sequence[Step]) -> str:
@@ -209,6 +222,7 @@ def lived(history: History) -> Lived | None:
     rounds = recompute(steps)
     first, known, clock = rounds[1], history.known, history.clocks[1]
     seconds = first.seconds if first.answered_at else dict.fromkeys(Tier, 0)
+    is_answered = any(times.answered_at is not None for times in rounds.values())
     return Lived(
         received_on=paris_day(first.started_at),
         delegation=_moved(steps, EventKind.DELEGATION_CHANGED, "after", known.delegation) or "",
@@ -221,8 +235,12 @@ def lived(history: History) -> Lived | None:
         seconds=tuple(seconds[tier] for tier in TIERS),
         is_within=_is_within(first, clock),
         is_on_time=first.answered_at is not None and paris_day(first.answered_at) <= paris_day(clock.due_at),
-        is_unanswered=status_of(steps).is_open and all(times.answered_at is None for times in rounds.values()),
+        is_unanswered=status_of(steps).is_open and not is_answered,
         due_at=history.clocks[max(history.clocks)].due_at,
+        urgency=_moved(steps, EventKind.URGENCY_CHANGED, "after", known.urgency),
+        ending="" if is_answered else _closing(steps),
+        is_reopened=any(step.kind == Action.REOPEN for step in steps),
+        is_corrected=any(step.kind == Action.CORRECT for step in steps),
     )
 
 

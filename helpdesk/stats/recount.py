@@ -1,4 +1,4 @@
-"""Every figure of « Délais » counted again, from what the events of each question tell.
+"""Every figure of « Délais », and those of the annual report on questions, from what the events of each one tell.
 
 Nothing here is shared with the page: the questions of a period are found by their day and not by the bounds of a
 query, days are counted by the calendar, medians found by walking up the days, means and shares as fractions. The
@@ -19,13 +19,17 @@ from helpdesk.db import read
 from helpdesk.stats.histories import DAY_SECONDS, TIERS, Lived, paris_day
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.tables import Untold, Value
-from helpdesk.tickets.enums import Tier
+from helpdesk.tickets.enums import Action, Tier
 
 ENOUGH = 10
 """Answers from which a median or a share is told."""
 STEPS_MAX_COUNT = 18
 LAST_BAR = 18
 AGES = ((0, 5), (6, 10), (11, 20), (21, 30), (31, 10**6))
+
+URGENT = 2
+_REPORTED = ("par-delegation", "par-theme", "par-typologie", "par-canal", "par-niveau", "temps-tenu", "repartition")
+_ENDINGS = {"faq": Action.CLOSE_BY_FAQ, "out_of_scope": Action.MARK_OUT_OF_SCOPE, "withdrawn": Action.WITHDRAW}
 
 Cell = tuple[str, str, str]
 """The keys of a table, a row and a column; figures that stand alone are those of the table « page »."""
@@ -74,13 +78,7 @@ class Questions:
         questions = self.received(selection, starts_on, ends_on)
         before = self.received(selection, *(_a_year_sooner(day) for day in (starts_on, ends_on)))
         steps = _steps(questions, starts_on, ends_on)
-        split: dict[str, Callable[[Lived], Iterable[str]]] = {
-            "par-mois": lambda one: (steps[_month(one.received_on)],),
-            "par-delegation": lambda one: (one.delegation or "nationale",),
-            "par-theme": lambda one: ((one.topic if selection.topic else one.topic.split("/")[0]) or "-",),
-            "par-typologie": lambda one: self._typologies.get(one.organisation_id) or ("-",),
-            "par-canal": lambda one: (one.channel,),
-        }
+        split = {"par-mois": lambda one: (steps[_month(one.received_on)],), **self._split(selection)}
         found: dict[Cell, Value] = {}
         for table, keys_of in split.items():
             rows: dict[str, list[Lived]] = {key: [] for key in steps.values()} if table == "par-mois" else {}
@@ -94,6 +92,39 @@ class Questions:
             found |= {("par-niveau", tier.value, column): line[column] for column in line if column != "received"}
         found |= _page(questions, before, now)
         return found | _held(questions) | _bars(questions)
+
+    def _split(self, selection: Selection) -> dict[str, Callable[[Lived], Iterable[str]]]:
+        """The rows of each table that a question is in."""
+        return {
+            "par-delegation": lambda one: (one.delegation or "nationale",),
+            "par-theme": lambda one: ((one.topic if selection.topic else one.topic.split("/")[0]) or "-",),
+            "par-typologie": lambda one: self._typologies.get(one.organisation_id) or ("-",),
+            "par-canal": lambda one: (one.channel,),
+        }
+
+    def report(self, selection: Selection, year: int, now: datetime) -> dict[Cell, Value]:
+        """What the annual report says of the questions of *year*, up to *now*, but the opinions given on answers."""
+        days = date(year, 1, 1), min(date(year, 12, 31), paris_day(now))
+        sooner = _a_year_sooner(days[0]), _a_year_sooner(days[1])
+        years = {"year": self.received(selection, *days)}
+        if self._lived and self._lived[0].received_on <= sooner[0] + timedelta(days=31):
+            years["before"] = self.received(selection, *sooner)
+        found: dict[Cell, Value] = {}
+        for key, members in years.items():
+            found |= _report_lines(key, members)
+        split = {"par-mois": lambda one: (f"{one.received_on.month:02d}",), **self._split(selection)}
+        page = {cell: value for cell, value in self.figures(selection, *days, now).items() if cell[0] in _REPORTED}
+        for month in range(1, days[1].month + 1):
+            line = _line([one for one in years["year"] if one.received_on.month == month])
+            page |= {("par-mois", f"{month:02d}", column): value for column, value in line.items()}
+        if "before" in years:
+            for table, keys_of in split.items():
+                counts = Counter(key for one in years["before"] for key in keys_of(one))
+                rows = {row for name, row, _ in page if name == table}
+                page |= {(table, row, "before"): counts[row] for row in rows}
+        ages = [paris_day(now).toordinal() - one.received_on.toordinal() for one in years["year"] if one.is_unanswered]
+        found |= {("attente", "year", "median"): middle(ages), ("attente", "year", "oldest"): max(ages, default=None)}
+        return found | page
 
 
 def _a_year_sooner(day: date) -> date:
@@ -155,20 +186,26 @@ def _told(answers: Sequence[Lived]) -> dict[str, Value]:
     }
 
 
+def _beside(answers: Sequence[Lived]) -> dict[Cell, Value]:
+    """What stands beside the gross time."""
+    waited = TIERS.index(Tier.WAITING)
+    net = sum(one.gross_seconds - one.seconds[waited] for one in answers)
+    first_level = sum(one.answered_by is Tier.DELEGATION for one in answers)
+    return {
+        ("page", "answers", "net_mean"): mean(net, len(answers)),
+        ("page", "answers", "net_median"): middle([one.net_days for one in answers]),
+        ("page", "answers", "on_time"): share(sum(one.is_on_time for one in answers), len(answers)),
+        ("page", "answers", "first_level"): share(first_level, len(answers)),
+    }
+
+
 def _page(questions: Sequence[Lived], before: Sequence[Lived], now: datetime) -> dict[Cell, Value]:
     """The figures that stand alone, and the ages of what still waits."""
     answers = [one for one in questions if one.answered_by]
     open_ones = [one for one in questions if one.is_unanswered]
     ages = [paris_day(now).toordinal() - one.received_on.toordinal() for one in open_ones]
-    waited = TIERS.index(Tier.WAITING)
-    net = sum(one.gross_seconds - one.seconds[waited] for one in answers)
     figures: dict[Cell, Value] = {
-        ("page", "net", "mean"): mean(net, len(answers)),
-        ("page", "net", "median"): middle([one.net_days for one in answers]),
-        ("page", "answers", "on_time"): share(sum(one.is_on_time for one in answers), len(answers)),
-        ("page", "answers", "first_level"): share(
-            sum(one.answered_by is Tier.DELEGATION for one in answers), len(answers)
-        ),
+        **_beside(answers),
         ("page", "unanswered", "count"): len(open_ones),
         ("page", "unanswered", "late"): sum(one.due_at < now for one in open_ones),
         ("page", "unanswered", "ages"): " ".join(str(age) for age in sorted(ages, reverse=True)),
@@ -183,6 +220,40 @@ def _page(questions: Sequence[Lived], before: Sequence[Lived], now: datetime) ->
     for first, last in AGES:
         figures["sans-reponse", str(first), "unanswered"] = len([age for age in ages if first <= age <= last])
     return figures
+
+
+def _report_lines(key: str, questions: Sequence[Lived]) -> dict[Cell, Value]:
+    """The lines of one year in the small tables of the report."""
+    answers = [one for one in questions if one.answered_by]
+    urgent = [one for one in questions if one.urgency >= URGENT]
+    beside = {name: value for (_, _, name), value in _beside(answers).items()}
+    if len(answers) < ENOUGH:
+        beside = dict.fromkeys(beside, Untold.TOO_FEW_ANSWERS if answers else None)
+    rows: dict[str, Mapping[str, Value]] = {
+        "annee": {"received": len(questions), "structures": len({one.organisation_id for one in questions})},
+        "delais": _line(questions),
+        "a-cote": beside,
+        "urgences": {
+            "received": len(urgent),
+            "answered": sum(one.answered_by is not None for one in urgent),
+            "within_day": sum(one.answered_by is not None and one.gross_seconds <= DAY_SECONDS for one in urgent),
+        },
+        "reprises": {
+            "reopened": sum(one.is_reopened for one in questions),
+            "corrected": sum(one.is_corrected for one in questions),
+        },
+    }
+    found: dict[Cell, Value] = {
+        (table, key, column): value for table, line in rows.items() for column, value in line.items()
+    }
+    found |= {
+        ("devenir", "answered", key): len(answers),
+        ("devenir", "unanswered", key): sum(one.is_unanswered for one in questions),
+        ("devenir", "otherwise", key): sum(not one.answered_by and not one.is_unanswered for one in questions),
+    }
+    for row, action in _ENDINGS.items():
+        found["fins", row, key] = sum(one.ending == action for one in questions)
+    return found
 
 
 def _held(questions: Iterable[Lived]) -> dict[Cell, Value]:

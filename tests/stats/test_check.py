@@ -223,6 +223,27 @@ def test_a_wrong_cell_of_the_page_is_told_by_its_words(app: Flask, values: dict[
     assert {("2026, toutes les questions", cell), ("2026, Bretagne", cell)} <= found
 
 
+def test_the_lines_of_the_annual_report_are_counted_again_too(app: Flask) -> None:
+    asker, jurist = make_asker(OrganisationFactory(national=True)), PersonFactory(jurist=True)
+    with time_machine.travel(datetime(2026, 6, 10, 8, 0, tzinfo=UTC), tick=False) as traveller:
+        ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+        operations.set_urgency(jurist, ticket, 3, reason="Un contrôle demain.")
+        traveller.shift(timedelta(hours=24))
+        operations.answer(jurist, ticket, ANSWER, seen_version=None)
+        operations.correct(jurist, ticket, ANSWER, reason="Une date.", seen_version=None)
+        operations.add_message(asker, ticket, text="Et pour un temps partiel ?")
+        db.session.commit()
+        assert list(differences()) == []
+        _falsify("response_clock", pole_seconds=86_401)
+        _falsify("ticket", round=1, urgency=1)
+        found = {one.what for one in differences() if one.where == "Rapport 2026, toutes les questions"}
+    assert {
+        "Questions urgentes, 2026, Urgentes",
+        "Questions urgentes, 2026, En 24 heures ou moins",
+        "Questions rouvertes, réponses corrigées, 2026, Questions rouvertes",
+    } <= found
+
+
 @pytest.mark.parametrize("lose", [lambda page: {"facts": page.facts[1:]}, lambda page: {"unanswered": []}])
 def test_a_page_that_counts_wrong_is_found(
     app: Flask, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Dashboard], dict[str, Any]]
