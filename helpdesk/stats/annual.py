@@ -203,9 +203,9 @@ def _say_delays(report: Report) -> Iterator[str]:
     within = report.cell("delais", YEAR, "within")
     if isinstance(within, float):
         before = report.cell("delais", BEFORE, "within")
-        beside = f" ({percent(before)} en {report.year - 1})" if isinstance(before, float) else ""
+        beside = f" ({_share(before)} en {report.year - 1})" if isinstance(before, float) else ""
         yield (
-            f"{percent(within)} des réponses sont parties dans l’objectif{beside} ; le service en vise "
+            f"{_share(within).capitalize()} des réponses sont parties dans l’objectif{beside} ; le service en vise "
             f"{percent(TARGET_SHARE)}."
         )
         mean, middle, ninth = (_days(report.cell("delais", YEAR, key)) for key in ("mean", "median", "ninth_decile"))
@@ -221,7 +221,7 @@ def _say_delays(report: Report) -> Iterator[str]:
         yield "Aucune réponse : pas de délai à donner."
     share = report.cell("a-cote", YEAR, "first_level")
     if isinstance(share, float):
-        yield f"Les délégations ont donné elles-mêmes {percent(share)} des réponses."
+        yield f"Les délégations ont donné elles-mêmes {_share(share)} des réponses."
     waiting, oldest = report.cell("devenir", "unanswered", YEAR), report.cell("attente", YEAR, "oldest")
     if waiting:
         yield (
@@ -246,7 +246,7 @@ def _say_quality(report: Report) -> Iterator[str]:
         yield f"Un avis a été donné sur {_many(rated, 'réponse')}{_share_words(rated, answered)}."
         useful = report.cell("avis", "useful", YEAR)
         if isinstance(useful, int) and isinstance(rated, int) and rated >= FEWEST_ANSWERS:
-            yield f"{percent(useful / rated)} de ces avis disent que la réponse a été utile."
+            yield f"{_share(useful / rated).capitalize()} de ces avis disent que la réponse a été utile."
     else:
         yield "Aucun avis n’a été donné sur les réponses."
 
@@ -338,10 +338,17 @@ def _days(value: Value) -> str:
     return count(value, "jour") if isinstance(value, int | float) else _figure(value)
 
 
+def _share(share: float) -> str:
+    """« 88 % »; « 100 % » is said of all of them alone, and « 0 % » of none."""
+    if 0 < share < 0.005:
+        return f"moins de {percent(0.01)}"
+    return f"plus de {percent(0.99)}" if 0.995 <= share < 1 else percent(share)
+
+
 def _share_words(part: Value, whole: Value) -> str:
     """« , soit 55 % »; nothing where it would say more of chance, or give a small number away."""
     if isinstance(part, int) and isinstance(whole, int) and whole >= FEWEST_ANSWERS:
-        return f", soit {percent(part / whole)}"
+        return f", soit {_share(part / whole)}"
     return ""
 
 

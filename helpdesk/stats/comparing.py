@@ -8,7 +8,7 @@ from helpdesk.formats import NBSP, number
 from helpdesk.stats.tables import Column, Kind, Row, Table, Value
 
 MOST_DECIMALS = 6
-MOST_SHOWN = 100
+MOST_SHOWN = 60
 """Differences that a page lists: past that, another way of counting is to be looked for, not another question."""
 _NOTHING = "–"
 

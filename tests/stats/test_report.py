@@ -362,3 +362,16 @@ def test_a_table_that_no_part_knows_any_more_is_still_shown() -> None:
     assert [(section.key, [one.key for one in section.tables]) for section in report.sections] == [
         ("annee", ["annee"]), ("autres", ["vieux"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("useful", "rated", "expected"),
+    [(999, 1000, "Plus de 99 % de ces avis"), (1000, 1000, "100 % de ces avis"), (900, 1000, "90 % de ces avis")],
+)
+def test_a_hundred_per_cent_is_said_of_all_of_them_alone(useful: int, rated: int, expected: str) -> None:
+    counts = {"answered": Kind.COUNT, "rated": Kind.COUNT}
+    report = told(
+        table("satisfaction", counts, {YEAR: (2000, rated)}, is_split=False),
+        table("avis", {YEAR: Kind.COUNT}, {"useful": (useful,), "changed": (rated - useful,)}, is_split=False),
+    )
+    assert expected in words(report, "qualite")

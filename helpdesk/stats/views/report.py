@@ -27,7 +27,8 @@ from helpdesk.stats.views.drawings import curve_of, histogram_of
 from helpdesk.stats.views.files import FORMATS, download, written
 from helpdesk.web import lead_only, staff_only
 
-DRAWN = frozenset({"repartition", "par-mois"})
+WIDE = frozenset({"repartition", "par-mois", "plus-lues"})
+"""Drawings, and labels that are sentences."""
 SMALL_COLUMNS = 3
 NOW = "recalcul"
 """In the address: today's figures, although the year is frozen."""
@@ -136,7 +137,7 @@ def _said_once(table: Table) -> Table:
 
 
 def _is_wide(table: Table) -> bool:
-    return table.key in DRAWN or len(table.columns) > SMALL_COLUMNS
+    return table.key in WIDE or len(table.columns) > SMALL_COLUMNS
 
 
 def _scope() -> str:
