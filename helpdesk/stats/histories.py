@@ -116,6 +116,8 @@ class Lived(NamedTuple):
     is_on_time: bool
     is_unanswered: bool
     """It still waits for a first answer."""
+    is_waiting: bool
+    """For words of the asker."""
     due_at: datetime
     urgency: int
     ending: str
@@ -236,6 +238,7 @@ def lived(history: History) -> Lived | None:
         is_within=_is_within(first, clock),
         is_on_time=first.answered_at is not None and paris_day(first.answered_at) <= paris_day(clock.due_at),
         is_unanswered=status_of(steps).is_open and not is_answered,
+        is_waiting=status_of(steps) is Status.WAITING,
         due_at=history.clocks[max(history.clocks)].due_at,
         urgency=_moved(steps, EventKind.URGENCY_CHANGED, "after", known.urgency),
         ending="" if is_answered else _closing(steps),

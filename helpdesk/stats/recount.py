@@ -207,7 +207,7 @@ def _page(questions: Sequence[Lived], before: Sequence[Lived], now: datetime) ->
     figures: dict[Cell, Value] = {
         **_beside(answers),
         ("page", "unanswered", "count"): len(open_ones),
-        ("page", "unanswered", "late"): sum(one.due_at < now for one in open_ones),
+        ("page", "unanswered", "late"): sum(one.due_at < now and not one.is_waiting for one in open_ones),
         ("page", "unanswered", "ages"): " ".join(str(age) for age in sorted(ages, reverse=True)),
         ("page", "ended", "otherwise"): sum(not one.answered_by and not one.is_unanswered for one in questions),
     }

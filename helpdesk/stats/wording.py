@@ -64,7 +64,8 @@ DEFINITIONS = (
         "Sans réponse",
         (
             "les questions de la période encore ouvertes, sans réponse à ce jour. Leur délai n’est pas connu et "
-            "n’entre dans aucune moyenne : leur nombre et leur âge sont donnés avec elles."
+            "n’entre dans aucune moyenne : leur nombre et leur âge sont donnés avec elles. Celles qui attendent une "
+            "précision de l’adhérent ne sont pas hors délai : leur compte est arrêté."
         ),
     ),
     (

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from helpdesk import settings_of
+from helpdesk import clock, settings_of
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.errors import BadInput
@@ -163,6 +163,21 @@ def test_each_limit_is_counted_as_people_count(app: Flask, case: Case) -> None:
     for other in {year - 1, year + 1}:
         assert facts(Selection(), Period.of_year(other)) == []
     assert list(differences(case.answered_at + timedelta(days=40))) == []
+
+
+def test_a_question_that_waits_for_its_asker_is_not_late_however_old(app: Flask) -> None:
+    asker, jurist = make_asker(OrganisationFactory(national=True)), PersonFactory(jurist=True)
+    with time_machine.travel(paris("2026-03-02 10:00"), tick=False) as traveller:
+        ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+        traveller.move_to(paris("2026-03-20 10:00"))
+        db.session.commit()
+        board = dashboard(Selection(), Period.of_year(2026), clock.now())
+        assert (len(board.unanswered), board.unanswered_late_count) == (1, 1)
+        operations.ask_detail(jurist, ticket, text="À quelle date ?")
+        db.session.commit()
+        board = dashboard(Selection(), Period.of_year(2026), clock.now())
+        assert (len(board.unanswered), board.unanswered_late_count) == (1, 0)
+        assert list(differences(clock.now())) == []
 
 
 def test_the_wait_across_the_year_end_is_net_and_of_the_year_of_reception(app: Flask) -> None:

@@ -68,7 +68,7 @@ def board(
     **selection: object,
 ) -> Dashboard:
     waiting = [
-        Unanswered(NOW - timedelta(days=age), NOW + timedelta(days=-1 if place < late_count else 1))
+        Unanswered(NOW - timedelta(days=age), NOW + timedelta(days=-1 if place < late_count else 1), is_waiting=False)
         for place, age in enumerate(ages)
     ]
     return Dashboard(Selection(**selection), YEAR, NOW, found, delays_of(before), waiting, {})  # type: ignore[arg-type]

@@ -60,6 +60,7 @@ def questions(draw: st.DrawFn) -> Lived:
         is_within=is_answered and days <= 10,
         is_on_time=is_answered and draw(st.booleans()),
         is_unanswered=state == "open",
+        is_waiting=state == "open" and draw(st.booleans()),
         due_at=datetime.combine(received_on + timedelta(days=10), datetime.max.time(), tzinfo=PARIS),
         urgency=0,
         ending=Action.WITHDRAW.value if state == "ended" else "",
@@ -108,7 +109,9 @@ def test_the_page_and_the_recount_say_the_same_of_any_questions(found: list[Live
     selection = Selection(topic=topic)
     chosen = [one for one in found if not topic or one.topic.startswith(f"{topic}/")]
     inside = [one for one in chosen if period.starts_on <= one.received_on <= period.ends_on]
-    waiting = sorted(Unanswered(_noon(one.received_on), one.due_at) for one in inside if one.is_unanswered)
+    waiting = sorted(
+        Unanswered(_noon(one.received_on), one.due_at, one.is_waiting) for one in inside if one.is_unanswered
+    )
     page = Dashboard(
         selection=selection,
         period=period,

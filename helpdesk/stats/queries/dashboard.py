@@ -63,7 +63,7 @@ class Dashboard:
 
     @property
     def unanswered_late_count(self) -> int:
-        return sum(one.due_at < self.now for one in self.unanswered)
+        return sum(one.due_at < self.now and not one.is_waiting for one in self.unanswered)
 
     @property
     def ended_otherwise_count(self) -> int:

@@ -14,7 +14,7 @@ from helpdesk.stats.measures import Delays, Fact, delays_of_counts
 from helpdesk.stats.periods import month_starts
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.tickets.deadlines import TargetUnit
-from helpdesk.tickets.enums import CloseReason
+from helpdesk.tickets.enums import CloseReason, Status
 from helpdesk.tickets.models import ResponseClock, Ticket
 from helpdesk.tickets.queries.rows import IS_OPEN
 
@@ -37,6 +37,8 @@ class Unanswered(NamedTuple):
 
     received_at: datetime
     due_at: datetime
+    is_waiting: bool
+    """For words of the asker: its clock is stopped, it is not late."""
 
 
 def counted(selection: Selection, period: Period) -> sa.ColumnElement[bool]:
@@ -114,7 +116,8 @@ def delays_in(selection: Selection, period: Period) -> Delays:
 def unanswered(selection: Selection, period: Period) -> Sequence[Unanswered]:
     """The open questions of *period* without any answer yet, the oldest first."""
     starts_at, ends_at = period.bounds
-    select = sa.select(Ticket.received_at, Ticket.due_at).join(ResponseClock, _FIRST_ROUND)
+    select = sa.select(Ticket.received_at, Ticket.due_at, Ticket.status == Status.WAITING)
+    select = select.join(ResponseClock, _FIRST_ROUND)
     is_waiting = sa.and_(IS_OPEN, ResponseClock.answered_at.is_(None), *selected(selection))
     # The open ones are few and have an index of their own, which the bounds of the period would lead away from.
     rows = (Unanswered._make(row) for row in read(select.where(is_waiting)))
