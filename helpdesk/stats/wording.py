@@ -1,4 +1,7 @@
-"""What the figures mean, in the words of the pages, of the files and of ``docs/delais.md``. Pure."""
+"""What the figures mean, in the words of the pages, of the files and of ``docs/delais.md``."""
+
+from helpdesk.juri_ptce.reporting import DEFINITIONS as JURI_DEFINITIONS
+from helpdesk.kb.queries import AVOIDED_DEFINITION
 
 DEFINITIONS = (
     (
@@ -77,3 +80,61 @@ DEFINITIONS = (
     ),
 )
 """Terms of the page « Délais » and of the annual report."""
+
+REPORT_DEFINITIONS = (
+    *DEFINITIONS,
+    (
+        "Année",
+        (
+            "une question appartient à l’année où elle est arrivée, à Paris. Tant que l’année n’est pas finie, la "
+            "comparaison porte sur les mêmes jours de l’année précédente ; une année où le service n’a pas reçu de "
+            "question dès janvier n’est pas comparée."
+        ),
+    ),
+    (
+        "Questions urgentes",
+        (
+            "d’urgence 2 ou 3, confirmée ou non par une personne, telle qu’elle est retenue aujourd’hui. Les 24 heures "
+            "se comptent à l’horloge, de la réception à la première réponse complète : un appel ou un accusé n’en est "
+            "pas une."
+        ),
+    ),
+    (
+        "Rouvertes, corrigées",
+        (
+            "les questions de l’année rouvertes au moins une fois depuis, et celles dont la réponse a reçu un "
+            "rectificatif publié. Chacune est comptée une fois."
+        ),
+    ),
+    (
+        "Satisfaction",
+        (
+            "le dernier avis donné sur chaque question de l’année, par la personne qui l’a posée ou une autre de sa "
+            "structure. Le taux est celui des questions répondues."
+        ),
+    ),
+    (
+        "Résolues par la FAQ",
+        (
+            "une estimation, et non un compte : les questions de l’année closes parce qu’une fiche y répondait, plus "
+            "les questions évitées."
+        ),
+    ),
+    ("Questions évitées", AVOIDED_DEFINITION),
+    (
+        "Fiches",
+        (
+            "celles que les adhérents peuvent lire. Publiée : pour la première fois ; révisée : de nouveaux mots ; "
+            "relue et confirmée : trouvée juste telle quelle. Chaque fiche est comptée une fois."
+        ),
+    ),
+    (
+        "Recherches sans résultat",
+        (
+            "les mots cherchés au moins cinq fois en vain. Ceux qui peuvent nommer quelqu’un ne sont pas gardés, et "
+            "aucun ne l’est plus d’un an."
+        ),
+    ),
+)
+_TOLD_OF_JURI = {"PTCE accompagnés", "Séances tenues", "Questions répondues", "Délai"}
+JURI_TERMS = tuple((f"Juri-PTCE : {term}", words) for term, words in JURI_DEFINITIONS if term in _TOLD_OF_JURI)

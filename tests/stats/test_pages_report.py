@@ -13,7 +13,7 @@ from time_machine import TimeMachineFixture
 
 from helpdesk.accounts.models import Person
 from helpdesk.stats.exporting.formats import FileFormat
-from helpdesk.stats.queries.report import REPORT_DEFINITIONS
+from helpdesk.stats.wording import REPORT_DEFINITIONS
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.http import Client

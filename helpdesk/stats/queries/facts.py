@@ -18,8 +18,8 @@ from helpdesk.tickets.enums import CloseReason, Status
 from helpdesk.tickets.models import ResponseClock, Ticket
 from helpdesk.tickets.queries.rows import IS_OPEN
 
-_FIRST_ROUND = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == 1)
-_GROSS = (
+FIRST_ROUND = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == 1)
+GROSS = (
     ResponseClock.delegation_seconds
     + ResponseClock.pole_seconds
     + ResponseClock.waiting_seconds
@@ -93,21 +93,21 @@ def facts(selection: Selection, period: Period) -> list[Fact]:
         sa.type_coerce(ResponseClock.answered_by, sa.String),
         ResponseClock.gross_days,
         ResponseClock.net_days,
-        _GROSS,
+        GROSS,
         ResponseClock.delegation_seconds,
         ResponseClock.waiting_seconds,
         ResponseClock.relay_seconds,
         IS_WITHIN,
         ResponseClock.answered_at <= ResponseClock.due_at,
     ]
-    select = sa.select(*columns).join(ResponseClock, _FIRST_ROUND).where(counted(selection, period))
+    select = sa.select(*columns).join(ResponseClock, FIRST_ROUND).where(counted(selection, period))
     return [Fact._make(row) for row in read(select)]
 
 
 def delays_in(selection: Selection, period: Period) -> Delays:
     """The delays of a period alone, without its facts: what another period is compared with."""
-    columns: list[Any] = [ResponseClock.gross_days, IS_WITHIN, sa.func.count(), sa.func.sum(_GROSS)]
-    select = sa.select(*columns).select_from(Ticket).join(ResponseClock, _FIRST_ROUND)
+    columns: list[Any] = [ResponseClock.gross_days, IS_WITHIN, sa.func.count(), sa.func.sum(GROSS)]
+    select = sa.select(*columns).select_from(Ticket).join(ResponseClock, FIRST_ROUND)
     rows = read(select.where(counted(selection, period)).group_by(*columns[:2]))
     answered = [(row[0], bool(row[1]), row[2], int(row[3])) for row in rows if row[0] is not None]
     return delays_of_counts(sum(row[2] for row in rows), answered)
@@ -117,7 +117,7 @@ def unanswered(selection: Selection, period: Period) -> Sequence[Unanswered]:
     """The open questions of *period* without any answer yet, the oldest first."""
     starts_at, ends_at = period.bounds
     select = sa.select(Ticket.received_at, Ticket.due_at, Ticket.status == Status.WAITING)
-    select = select.join(ResponseClock, _FIRST_ROUND)
+    select = select.join(ResponseClock, FIRST_ROUND)
     is_waiting = sa.and_(IS_OPEN, ResponseClock.answered_at.is_(None), *selected(selection))
     # The open ones are few and have an index of their own, which the bounds of the period would lead away from.
     rows = (Unanswered._make(row) for row in read(select.where(is_waiting)))

@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from helpdesk.db import read
 from helpdesk.formats import MONTHS
 from helpdesk.juri_ptce.queries import figures as juri
-from helpdesk.juri_ptce.reporting import DEFINITIONS as JURI_DEFINITIONS
-from helpdesk.kb.queries import AVOIDED_DEFINITION, avoided_questions
+from helpdesk.kb.queries import avoided_questions
 from helpdesk.kb.queries.figures import most_read_in, work_in
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.reference import get_reference
@@ -27,109 +26,25 @@ from helpdesk.search.queries import most_missed
 from helpdesk.stats import periods
 from helpdesk.stats.annual import BEFORE, YEAR, Report
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
-from helpdesk.stats.measures import DAY_SECONDS, FEWEST_ANSWERS, Delays, Fact, delays_by, delays_of, median_of
+from helpdesk.stats.measures import FEWEST_ANSWERS, Delays, Fact, delays_by, delays_of, median_of
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard
-from helpdesk.stats.queries.facts import counted, facts, typologies, unanswered
+from helpdesk.stats.queries.facts import facts, typologies, unanswered
+from helpdesk.stats.queries.outcomes import Outcomes, outcomes, verdicts
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
-from helpdesk.stats.wording import DEFINITIONS
-from helpdesk.tickets.enums import CloseReason, MessageKind, Urgency, Verdict
-from helpdesk.tickets.models import Feedback, Message, ResponseClock, Ticket
-from helpdesk.tickets.queries.rows import IS_OPEN
+from helpdesk.stats.wording import JURI_TERMS, REPORT_DEFINITIONS
+from helpdesk.tickets.enums import CloseReason, Verdict
+from helpdesk.tickets.models import Ticket
 
 TOP_COUNT = 10
 BEGUN_LATE = timedelta(days=31)
 """A year whose first question came later was not a whole one: nothing is compared with it."""
-REPORT_DEFINITIONS = (
-    *DEFINITIONS,
-    (
-        "Année",
-        (
-            "une question appartient à l’année où elle est arrivée, à Paris. Tant que l’année n’est pas finie, la "
-            "comparaison porte sur les mêmes jours de l’année précédente ; une année où le service n’a pas reçu de "
-            "question dès janvier n’est pas comparée."
-        ),
-    ),
-    (
-        "Questions urgentes",
-        (
-            "d’urgence 2 ou 3, confirmée ou non par une personne, telle qu’elle est retenue aujourd’hui. Les 24 heures "
-            "se comptent à l’horloge, de la réception à la première réponse complète : un appel ou un accusé n’en est "
-            "pas une."
-        ),
-    ),
-    (
-        "Rouvertes, corrigées",
-        (
-            "les questions de l’année rouvertes au moins une fois depuis, et celles dont la réponse a reçu un "
-            "rectificatif publié. Chacune est comptée une fois."
-        ),
-    ),
-    (
-        "Satisfaction",
-        (
-            "le dernier avis donné sur chaque question de l’année, par la personne qui l’a posée ou une autre de sa "
-            "structure. Le taux est celui des questions répondues."
-        ),
-    ),
-    (
-        "Résolues par la FAQ",
-        (
-            "une estimation, et non un compte : les questions de l’année closes parce qu’une fiche y répondait, plus "
-            "les questions évitées."
-        ),
-    ),
-    ("Questions évitées", AVOIDED_DEFINITION),
-    (
-        "Fiches",
-        (
-            "celles que les adhérents peuvent lire. Publiée : pour la première fois ; révisée : de nouveaux mots ; "
-            "relue et confirmée : trouvée juste telle quelle. Chaque fiche est comptée une fois."
-        ),
-    ),
-    (
-        "Recherches sans résultat",
-        (
-            "les mots cherchés au moins cinq fois en vain. Ceux qui peuvent nommer quelqu’un ne sont pas gardés, et "
-            "aucun ne l’est plus d’un an."
-        ),
-    ),
-)
-_TOLD_OF_JURI = {"PTCE accompagnés", "Séances tenues", "Questions répondues", "Délai"}
-JURI_TERMS = tuple((f"Juri-PTCE : {term}", words) for term, words in JURI_DEFINITIONS if term in _TOLD_OF_JURI)
-
-_FIRST_ROUND = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == 1)
-_GROSS = (
-    ResponseClock.delegation_seconds
-    + ResponseClock.pole_seconds
-    + ResponseClock.waiting_seconds
-    + ResponseClock.relay_seconds
-)
 _FATES = {"answered": "Répondues", "otherwise": "Closes autrement", "unanswered": "Encore sans réponse"}
 _ENDINGS = {
     CloseReason.FAQ.value: "Une fiche de la FAQ répondait",
     CloseReason.OUT_OF_SCOPE.value: "Hors du champ du service",
     CloseReason.WITHDRAWN.value: "Retirées par qui les avait posées",
 }
-
-
-class Outcomes(NamedTuple):
-    """What became of the questions of a period; the first five make them all. None is reopened without an answer."""
-
-    answered: int
-    faq: int
-    out_of_scope: int
-    withdrawn: int
-    unanswered: int
-    urgent: int
-    urgent_answered: int
-    urgent_within_day: int
-    reopened: int
-    corrected: int
-
-    @property
-    def otherwise(self) -> int:
-        return self.faq + self.out_of_scope + self.withdrawn
 
 
 @dataclass(frozen=True)
@@ -202,48 +117,7 @@ def _years(selection: Selection, period: Period, now: datetime) -> list[_Year]:
 
 def _year(key: str, label: str, board: Dashboard) -> _Year:
     asked = board.selection, board.period
-    return _Year(key, label, board, _outcomes(*asked), _verdicts(*asked))
-
-
-def _outcomes(selection: Selection, period: Period) -> Outcomes:
-    is_answered = ResponseClock.answered_at.is_not(None)
-    is_urgent = Ticket.urgency >= Urgency.URGENT
-    has_correction = sa.exists().where(
-        Message.ticket_id == Ticket.id, Message.kind == MessageKind.CORRECTION, Message.published_at.is_not(None)
-    )
-    conditions: dict[str, sa.ColumnElement[bool]] = {
-        "answered": is_answered,
-        **{
-            reason.value: sa.and_(~is_answered, Ticket.close_reason == reason)
-            for reason in (CloseReason.FAQ, CloseReason.OUT_OF_SCOPE, CloseReason.WITHDRAWN)
-        },
-        "unanswered": sa.and_(~is_answered, IS_OPEN),
-        "urgent": is_urgent,
-        "urgent_answered": sa.and_(is_urgent, is_answered),
-        "urgent_within_day": sa.and_(is_urgent, is_answered, _GROSS <= DAY_SECONDS),
-        "reopened": Ticket.round > 1,
-        "corrected": has_correction,
-    }
-    counts = [sa.func.count(sa.case((condition, 1))).label(name) for name, condition in conditions.items()]
-    select = sa.select(*counts).select_from(Ticket).join(ResponseClock, _FIRST_ROUND)
-    return Outcomes(**read(select.where(counted(selection, period)))[0]._asdict())
-
-
-def _verdicts(selection: Selection, period: Period) -> Mapping[str, int]:
-    """The last word on each question that has one."""
-    rank = sa.func.row_number().over(
-        partition_by=Message.ticket_id, order_by=(Feedback.given_at.desc(), Feedback.message_id.desc())
-    )
-    ranked = (
-        sa.select(sa.type_coerce(Feedback.verdict, sa.String).label("verdict"), rank.label("rank"))
-        .join(Message, Message.id == Feedback.message_id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .join(ResponseClock, _FIRST_ROUND)
-        .where(counted(selection, period))
-        .subquery()
-    )
-    select = sa.select(ranked.c.verdict, sa.func.count()).where(ranked.c.rank == 1).group_by(ranked.c.verdict)
-    return {row[0]: row[1] for row in read(select)}
+    return _Year(key, label, board, outcomes(*asked), verdicts(*asked))
 
 
 # --- the questions
