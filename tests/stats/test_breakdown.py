@@ -8,33 +8,17 @@ from hypothesis import strategies as st
 
 from helpdesk.reporting import FEWEST_TOLD, Period
 from helpdesk.stats import breakdown
-from helpdesk.stats.measures import DAY_SECONDS, Fact, answered, delays_of
+from helpdesk.stats.measures import Fact, answered, delays_of
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, as_json, from_json
 from helpdesk.tickets.enums import Channel, Tier
+from tests.factories.stats import fact
 
 YEAR = Period.of_year(2026)
 
 
 def facts(count: int = 1, **values: Any) -> list[Fact]:
-    """So many answers of the pole after four days, unless told otherwise."""
-    days = values.get("gross_days", 4)
-    known: dict[str, Any] = {
-        "month": 0,
-        "delegation": "bretagne",
-        "topic": "social/discipline",
-        "channel": "portal",
-        "organisation_id": 1,
-        "answered_by": "pole",
-        "gross_days": days,
-        "net_days": days,
-        "gross_seconds": days * DAY_SECONDS,
-        "delegation_seconds": 0,
-        "waiting_seconds": 0,
-        "relay_seconds": 0,
-        "is_within": days <= 10,
-        "is_on_time": days <= 10,
-    }
-    return [Fact(**(known | values))] * count
+    """So many answers, as the factory makes them."""
+    return [fact(**values)] * count
 
 
 def unanswered(count: int = 1, **values: Any) -> list[Fact]:

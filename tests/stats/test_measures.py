@@ -23,28 +23,7 @@ from helpdesk.stats.measures import (
 )
 from helpdesk.stats.recount import middle, nine_in_ten
 from helpdesk.tickets.enums import Tier
-
-
-def fact(**values: Any) -> Fact:
-    """An answer of the pole after four days, unless told otherwise."""
-    days = values.get("gross_days", 4)
-    known: dict[str, Any] = {
-        "month": 0,
-        "delegation": "bretagne",
-        "topic": "social/conges",
-        "channel": "portal",
-        "organisation_id": 1,
-        "answered_by": "pole",
-        "gross_days": days,
-        "net_days": days,
-        "gross_seconds": days * DAY_SECONDS,
-        "delegation_seconds": 0,
-        "waiting_seconds": 0,
-        "relay_seconds": 0,
-        "is_within": days <= 10,
-        "is_on_time": days <= 10,
-    }
-    return Fact(**(known | values))
+from tests.factories.stats import fact
 
 
 @st.composite
