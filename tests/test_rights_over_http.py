@@ -27,6 +27,7 @@ from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_questio
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support import http
 from tests.support.queries import count_queries
+from tests.support.scenes import Keep
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 SignIn = Callable[[Person], http.Client]
@@ -62,8 +63,7 @@ class Scene:
     """About the question, which has two parts; the partner jurist among the strangers answers none."""
 
 
-@pytest.fixture
-def scene(app: Flask) -> Scene:
+def make_scene() -> Scene:
     asker, jurist, lead = make_asker(make_ptce()), PersonFactory(jurist=True), PersonFactory(lead=True)
     delegate = PersonFactory(delegate=True, can_answer=True)
     conflicted = PersonFactory(jurist=True)
@@ -83,6 +83,11 @@ def scene(app: Flask) -> Scene:
     session, admin = make_session(clock.today().isoformat()), PersonFactory(admin=True)
     call = _call(lead, jurist, ticket)
     return Scene(asker, delegate, jurist, lead, admin, strangers, ticket, attachment, session, entry, call)
+
+
+@pytest.fixture
+def scene(kept: Keep) -> Scene:
+    return kept(make_scene)
 
 
 def _call(lead: Person, jurist: Person, ticket: Ticket) -> Appointment:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
@@ -23,7 +21,8 @@ from helpdesk.tickets import operations, queries
 from helpdesk.tickets.enums import DraftKind, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories import kb
-from tests.support.apps import LiveServer, Prepared
+from tests.support.apps import LiveServer
+from tests.support.scenes import Keep
 
 MEMBER = "c.morvan@jardins-pre-commun.example"
 DELEGATE = "m.lebihan@bretagne.federation.example"
@@ -47,14 +46,9 @@ class Town:
         return found
 
 
-@pytest.fixture(scope="session")
-def kept_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("town") / "data"
-
-
 @pytest.fixture
-def town(app: Flask, live_server: LiveServer, prepared_apps: Callable[[str], Prepared], kept_town: Path) -> Town:
-    prepared_apps("sqlite").once(_build, kept_town)
+def town(live_server: LiveServer, kept: Keep) -> Town:
+    kept(_build)
     people = {
         role: db.session.scalars(sa.select(Person).where(Person.email == email)).one()
         for role, email in {

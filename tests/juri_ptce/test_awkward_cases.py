@@ -49,6 +49,7 @@ from tests.factories.juri_ptce import at, make_partner, make_ptce, make_ptce_que
 from tests.factories.tickets import ANSWER, bring_to, key, make_asker, make_ticket
 from tests.juri_ptce.test_invitations import PHONE, World, january, plain, sent, values  # noqa: F401 (a fixture)
 from tests.support import http, pages
+from tests.support.scenes import Keep
 
 SignIn = Callable[[Person], http.Client]
 REASON = "Les deux juristes de la séance sont absents."
@@ -57,9 +58,9 @@ BY_PHONE: dict[str, Any] = {"medium": Medium.PHONE, "phone": PHONE}
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(kept: Keep) -> World:
     """A PTCE of La Réunion whose call a jurist offered, on 12 January 2027."""
-    return World()
+    return kept(World)
 
 
 def books(ticket: Ticket, slot: Slot) -> Appointment:

@@ -24,14 +24,15 @@ from tests.factories.tickets import make_asker
 from tests.juri_ptce.test_invitations import TITLE, World, january  # noqa: F401 (a fixture)
 from tests.support import http
 from tests.support.queries import count_queries
+from tests.support.scenes import Keep
 
 SETTINGS = "/juri-ptce/calendrier"
 SignIn = Callable[[Person], http.Client]
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(kept: Keep) -> World:
+    return kept(World)
 
 
 def address(token: str) -> str:

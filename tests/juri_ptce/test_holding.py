@@ -21,6 +21,7 @@ from helpdesk.tickets.operations import clockwork
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import ANSWER, make_asker, make_ticket
+from tests.support.scenes import Keep
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -55,8 +56,8 @@ def travel(time_machine: TimeMachineFixture) -> TimeMachineFixture:
 
 
 @pytest.fixture
-def scene(app, travel) -> Scene:
-    return Scene()
+def scene(kept: Keep, travel) -> Scene:
+    return kept(Scene)
 
 
 def kinds(ticket: Ticket) -> list[str]:

@@ -21,6 +21,7 @@ from helpdesk.mail.transports import build_message
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
+from tests.support.scenes import Keep
 
 NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)
 TITLE = "Une subvention au pôle, aide d’État ou non ?"
@@ -54,8 +55,8 @@ class World:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(kept: Keep) -> World:
+    return kept(World)
 
 
 def sent(app: Flask, person: Person) -> list[tuple[Any, Any]]:

@@ -28,12 +28,13 @@ from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_partner, make_session
 from tests.juri_ptce.test_invitations import PHONE, TITLE, World, january, plain  # noqa: F401 (a fixture)
 from tests.support import http
+from tests.support.scenes import Keep
 from tests.tickets.test_mails import shown
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(kept: Keep) -> World:
+    return kept(World)
 
 
 def written(notice: Notice | None = None) -> list[Mail]:

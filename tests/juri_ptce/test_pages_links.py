@@ -22,6 +22,7 @@ from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
 from tests.support.http import Client, new_client
+from tests.support.scenes import Keep
 
 TITLE = "La commune peut-elle nous louer un local ?"
 PHONE = "06 00 00 00 00"
@@ -30,7 +31,9 @@ PHONE = "06 00 00 00 00"
 class Scene:
     """A call booked by a PTCE, and a visitor who holds the links of its mail."""
 
-    def __init__(self, app: Flask) -> None:
+    visitor: Client
+
+    def __init__(self) -> None:
         self.ptce = make_ptce()
         self.asker = make_asker(self.ptce)
         self.ticket = make_ptce_question(self.ptce, self.asker, title=TITLE)
@@ -38,7 +41,6 @@ class Scene:
         booked = booking.book(self.asker, self.ticket, self.session.slots[1].id, medium=Medium.PHONE, phone=PHONE)
         assert booked.appointment is not None
         self.one = booked.appointment
-        self.visitor: Client = new_client(app)
 
     def link(self, purpose: Purpose) -> str:
         return path(links.make(purpose, id=self.one.id, sequence=self.one.sequence, person_id=self.asker.id))
@@ -51,8 +53,8 @@ class Scene:
 class WaitingScene(Scene):
     """The same PTCE, offered a place that another gave back."""
 
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app)
+    def __init__(self) -> None:
+        super().__init__()
         other = make_ptce_question()
         taken = [self.one, *self._take(other)]
         self.asker = make_asker(make_ptce())
@@ -86,13 +88,17 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def scene(app: Flask) -> Scene:
-    return Scene(app)
+def scene(app: Flask, kept: Keep) -> Scene:
+    scene = kept(Scene)
+    scene.visitor = new_client(app)
+    return scene
 
 
 @pytest.fixture
-def offered(app: Flask) -> WaitingScene:
-    return WaitingScene(app)
+def offered(app: Flask, kept: Keep) -> WaitingScene:
+    scene = kept(WaitingScene)
+    scene.visitor = new_client(app)
+    return scene
 
 
 @pytest.mark.parametrize("purpose", [Purpose.CANCEL, Purpose.MOVE])

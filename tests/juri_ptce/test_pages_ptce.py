@@ -25,6 +25,7 @@ from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_questio
 from tests.factories.tickets import bring_to, make_asker, make_ticket
 from tests.support.http import Client
 from tests.support.queries import count_queries
+from tests.support.scenes import Keep
 
 SignIn = Callable[[Person], Client]
 PHONE = "06 00 00 00 00"
@@ -33,14 +34,15 @@ PHONE = "06 00 00 00 00"
 class Scene:
     """A PTCE with a question, a jurist who studies it, and a session with its four slots."""
 
-    def __init__(self, sign_in: SignIn, **ptce: Any) -> None:
+    client: Client
+
+    def __init__(self, **ptce: Any) -> None:
         self.ptce = make_ptce(**ptce)
         self.asker = make_asker(self.ptce, phone="02 99 00 00 00")
         self.jurist = PersonFactory(jurist=True)
         self.ticket = make_ptce_question(self.ptce, self.asker)
         bring_to(self.ticket, Status.STUDY, jurist=self.jurist)
         self.session = make_session(in_days(40), hosts=(self.jurist,))
-        self.client = sign_in(self.asker)
         self.choose = f"/juri-ptce/questions/{self.ticket.reference}/creneau"
 
     def slot_id(self, number: int = 1) -> int:
@@ -92,8 +94,13 @@ def fill_session(session: JuriSession, *, besides: int = 0) -> list[Appointment]
 
 
 @pytest.fixture
-def scene(app: Flask, sign_in: SignIn) -> Scene:
-    return Scene(sign_in)
+def scene(kept: Keep, sign_in: SignIn) -> Scene:
+    return signed_in(kept(Scene), sign_in)
+
+
+def signed_in(scene: Scene, sign_in: SignIn) -> Scene:
+    scene.client = sign_in(scene.asker)
+    return scene
 
 
 # --- the permanence
@@ -150,7 +157,7 @@ def test_a_colleague_sees_the_questions_of_the_structure_and_a_sensitive_one_sta
 
 
 def test_slots_are_radio_buttons_grouped_by_session_with_both_times(app: Flask, sign_in: SignIn) -> None:
-    scene = Scene(sign_in, departement="974", delegation="ocean-indien")
+    scene = signed_in(Scene(departement="974", delegation="ocean-indien"), sign_in)
     page = scene.client.get(scene.choose)
     assert page.text.count('name="slot"') == 3  # all but the last, kept for those west of Paris
     assert "14 h (1" in text_of(page)
@@ -315,7 +322,7 @@ def test_a_slot_that_is_over_or_past_the_cut_off_is_refused_and_the_written_trac
 def test_a_ptce_that_nothing_entitles_goes_on_in_writing_until_its_delegation_vouches(
     app: Flask, sign_in: SignIn
 ) -> None:
-    scene = Scene(sign_in, is_entitled=False)
+    scene = signed_in(Scene(is_entitled=False), sign_in)
     page = scene.client.get(scene.choose)
     assert 'name="slot"' not in page.text
     assert "Votre délégation peut se porter garante" in text_of(page)
@@ -356,7 +363,7 @@ def test_a_closed_question_says_what_to_do(scene: Scene) -> None:
 
 
 def test_the_appointment_tells_when_how_and_what_to_prepare(app: Flask, sign_in: SignIn) -> None:
-    scene = Scene(sign_in, departement="974", delegation="ocean-indien")
+    scene = signed_in(Scene(departement="974", delegation="ocean-indien"), sign_in)
     scene.offer()
     appointment = scene.book()
     page = text_of(scene.client.get(f"/juri-ptce/rendez-vous/{appointment.id}"))

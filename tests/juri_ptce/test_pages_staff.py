@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from time_machine import TimeMachineFixture
 
 from helpdesk.accounts.models import Person
@@ -25,6 +24,7 @@ from tests.factories.tickets import ANSWER, key, make_asker, make_ticket
 from tests.support.http import Client
 from tests.support.pages import error_summary, hidden_fields, text_of
 from tests.support.queries import count_queries
+from tests.support.scenes import Keep
 
 pytestmark = pytest.mark.usefixtures("app")
 SignIn = Callable[[Person], Client]
@@ -100,8 +100,8 @@ class Town:
 
 
 @pytest.fixture
-def town(app: Flask) -> Town:
-    return Town()
+def town(kept: Keep) -> Town:
+    return kept(Town)
 
 
 def act(client: Client, town: Town, slug: str, **values: str) -> int:

@@ -18,6 +18,7 @@ from helpdesk.tickets.operations.drafts import own_draft
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.juri_ptce import make_partner, make_ptce_question
 from tests.factories.tickets import ANSWER
+from tests.support.scenes import Keep
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -58,8 +59,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(app) -> Scene:
-    return Scene()
+def scene(kept: Keep) -> Scene:
+    return kept(Scene)
 
 
 def kinds(ticket: Ticket) -> list[str]:

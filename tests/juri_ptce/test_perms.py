@@ -20,6 +20,7 @@ from helpdesk.tickets.models import ConflictOfInterest, Ticket
 from tests.factories.accounts import PersonFactory, give_mandate
 from tests.factories.juri_ptce import make_partner, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
+from tests.support.scenes import Keep
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ class House:
         return self.federation, self.rtes
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
+def make_house() -> House:
     ptce = make_ptce()
     people = {
         "asker": make_asker(ptce),
@@ -72,6 +72,11 @@ def house(app: Flask) -> House:
     house = House(people, ticket, _appointment(ticket), _entry(ticket), federation, rtes)
     db.session.commit()
     return house
+
+
+@pytest.fixture
+def house(kept: Keep) -> House:
+    return kept(make_house)
 
 
 def _conflict(person: Person, lead: Person) -> ConflictOfInterest:

@@ -22,6 +22,7 @@ from helpdesk.mail.models import Mail
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_ptce_question
 from tests.juri_ptce.test_invitations import PHONE, World, january  # noqa: F401 (a fixture)
+from tests.support.scenes import Keep
 
 LONG_AGO = datetime(2027, 1, 1, tzinfo=UTC)
 MARCH = at("2027-03-02 14:00")
@@ -30,8 +31,8 @@ DAYS = st.integers(0, 730).map(lambda days: LONG_AGO + timedelta(days=days))
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(kept: Keep) -> World:
+    return kept(World)
 
 
 @pytest.fixture

@@ -18,16 +18,41 @@ from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_ptce, make_ptce_question, make_session
 from tests.factories.tickets import make_asker
 from tests.juri_ptce.support import FEBRUARY, PHONE, book, kinds, notices, on
+from tests.support.scenes import Keep
 
 pytestmark = pytest.mark.usefixtures("app", "in_february")
 
 WAITING, OFFERED, LEFT = WaitingStatus.WAITING, WaitingStatus.OFFERED, WaitingStatus.LEFT
 
 
+class Afternoon:
+    """A session whose jurist has confirmed every place."""
+
+    def __init__(self) -> None:
+        self.jurist: Person = PersonFactory(jurist=True)
+        self.session = make_session(hosts=(self.jurist,))
+        self.taken = [book(slot, None, self.jurist) for slot in self.session.slots]
+
+
 @pytest.fixture
-def taken(session: JuriSession, jurist: Person) -> list[Appointment]:
+def afternoon(kept: Keep) -> Afternoon:
+    return kept(Afternoon)
+
+
+@pytest.fixture
+def jurist(afternoon: Afternoon) -> Person:
+    return afternoon.jurist
+
+
+@pytest.fixture
+def session(afternoon: Afternoon) -> JuriSession:
+    return afternoon.session
+
+
+@pytest.fixture
+def taken(afternoon: Afternoon) -> list[Appointment]:
     """Every place of the session, confirmed."""
-    return [book(slot, None, jurist) for slot in session.slots]
+    return afternoon.taken
 
 
 def wait(session: JuriSession, ticket: Ticket | None = None) -> WaitingEntry:
@@ -235,7 +260,9 @@ def test_a_session_too_near_has_no_waiting_list(session: JuriSession, taken: lis
     assert "trop proche" in caught.value.message
 
 
-def test_a_call_at_a_sooner_date_leaves_nothing_to_wait_for(session: JuriSession, jurist: Person) -> None:
+def test_a_call_at_a_sooner_date_leaves_nothing_to_wait_for() -> None:
+    jurist = PersonFactory(jurist=True)
+    session = make_session(hosts=(jurist,))
     ticket, april = make_ptce_question(), make_session("2027-04-06")
     book(session.slots[1], ticket)
     for wanted in (session, april):

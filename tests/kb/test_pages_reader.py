@@ -25,6 +25,7 @@ from tests.factories.tickets import make_asker, make_ticket
 from tests.support.http import Client
 from tests.support.pages import error_summary, hidden_fields, post, text_of
 from tests.support.queries import count_queries
+from tests.support.scenes import Keep
 
 SignIn = Callable[[Person], Client]
 
@@ -369,8 +370,7 @@ class Upload:
 PATHS = ("list", "page", "print", "attachment", "feed")
 
 
-@pytest.fixture
-def people(app: Flask) -> dict[str, Person | None]:
+def make_people() -> dict[str, Person | None]:
     former = make_asker(OrganisationFactory())
     former.mandates[0].ends_on = clock.today() - timedelta(days=1)
     ptce = make_asker(OrganisationFactory(ptce=True))
@@ -385,6 +385,11 @@ def people(app: Flask) -> dict[str, Person | None]:
         "admin": PersonFactory(admin=True),
         "former member": former,
     }
+
+
+@pytest.fixture
+def people(kept: Keep) -> dict[str, Person | None]:
+    return kept(make_people)
 
 
 EVERYBODY = {

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
@@ -23,6 +22,7 @@ from tests.factories import files, kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import key, make_asker, make_ticket
 from tests.support import http
+from tests.support.scenes import Keep
 
 SignIn = Callable[[Person], http.Client]
 ANSWER = operations.AnswerText(
@@ -48,8 +48,7 @@ class House:
         return f"/faq/proposer/{self.ticket.reference}/{self.message.id}"
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
+def make_house() -> House:
     structure = OrganisationFactory(name="Le Tremplin", city="Saint-Étienne")
     asker = make_asker(structure, first_name="Maïwenn", last_name="Kéravel")
     delegate, jurist = PersonFactory(delegate=True, can_answer=True), PersonFactory(jurist=True)
@@ -60,6 +59,11 @@ def house(app: Flask) -> House:
     message = current_answer(ticket)
     assert message is not None
     return House(asker, delegate, jurist, PersonFactory(jurist=True), ticket, message)
+
+
+@pytest.fixture
+def house(kept: Keep) -> House:
+    return kept(make_house)
 
 
 def post(client: http.Client, url: str, page: str = "", **fields: object):

@@ -20,6 +20,7 @@ from helpdesk.tickets.queries import current_answer
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import make_asker, make_ticket
+from tests.support.scenes import Keep
 
 EVERYTHING = set(Visibility)
 PUBLIC = {Visibility.PUBLIC}
@@ -77,8 +78,7 @@ def _people() -> dict[str, Person | None]:
     return people
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
+def make_house() -> House:
     people = _people()
     author = people["author"]
     ticket = make_ticket(people["member"])
@@ -98,6 +98,11 @@ def house(app: Flask) -> House:
     versions[Stage.PUBLISHED] = entry.versions[0]
     versions[Stage.SUPERSEDED] = kb.add_version(entry, stage=Stage.SUPERSEDED, author=author)
     return House(people, entries, versions)
+
+
+@pytest.fixture
+def house(kept: Keep) -> House:
+    return kept(make_house)
 
 
 def test_an_entry_is_read_by_those_its_visibility_names_while_it_is_readable(house: House) -> None:

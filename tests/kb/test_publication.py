@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
@@ -32,6 +31,7 @@ from helpdesk.tickets.queries import current_answer
 from tests.factories import kb
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import make_asker, make_ticket
+from tests.support.scenes import Keep
 
 WORDS = Words(title="Peut-on prolonger ?", in_brief="Oui, une fois.", topics=(kb.TOPIC,))
 
@@ -47,8 +47,7 @@ class House:
     message: Message
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
+def make_house() -> House:
     group = OrganisationFactory(ges=True, name="Groupe Les Deux Rives", city="Vannes")
     structure = OrganisationFactory(
         name="Le Tremplin", city="Saint-Étienne", siret="40483304800022", phone="02 99 00 11 22", group_id=group.id
@@ -67,6 +66,11 @@ def house(app: Flask) -> House:
     message = current_answer(ticket)
     assert message is not None
     return House(asker, colleague, delegate, jurist, PersonFactory(jurist=True), ticket, message)
+
+
+@pytest.fixture
+def house(kept: Keep) -> House:
+    return kept(make_house)
 
 
 def proposed(house: House, **changes: object) -> ArticleVersion:

@@ -5,10 +5,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 from flask import Flask
@@ -16,16 +16,27 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from helpdesk import create_app
+from helpdesk import clock, create_app
 from helpdesk.db import db
 from helpdesk.settings import Settings
 from helpdesk.site import Site
-from tests.support import http
-from tests.support.databases import Database, SQLiteDatabase
+from tests.support import http, scenes
+from tests.support.databases import Database
 from tests.support.migrations import upgrade
+
+T = TypeVar("T")
 
 REQUEST_SECONDS = 30
 SECRET = "tests-only-" + "0" * 32
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a scene has written, under *name* in the database and in the folder *data*; *told* describes its rows."""
+
+    name: str
+    told: Any
+    data: Path
 
 
 @dataclass(frozen=True)
@@ -35,29 +46,41 @@ class Prepared:
     app: Flask
     database: Database
     data_dir: Path
+    kept: dict[tuple[object, ...], Kept] = field(default_factory=dict)
 
     def reset(self) -> None:
         with self.app.app_context():
             self.database.reset(db.engine)
-        self.app.extensions.pop("kb_home", None)
-        shutil.rmtree(self.data_dir)
+        self._forget_files()
         self.data_dir.mkdir()
 
-    def once(self, make: Callable[[], None], kept: Path) -> None:
-        """Fill the database (SQLite) and the data folder with what *make* writes, or with the copy of the last time.
+    def _forget_files(self) -> None:
+        self.app.extensions.pop("kb_home", None)
+        shutil.rmtree(self.data_dir)
 
-        A link stays a link: the search finds its index by one.
+    def once(self, make: Callable[[], T]) -> T:
+        """Return what *make* returns. It fills the database and the data folder of a test that has written nothing
+        yet; from the second test on, what it wrote the first time is put back instead.
+
+        Kept by the name of *make* and the day, in the worker: it must write the same each time.
         """
-        assert isinstance(self.database, SQLiteDatabase)
+        key = make.__module__, make.__qualname__, clock.today()
+        kept = self.kept.get(key) or self._keep(key, make)
         db.session.remove()
-        if not kept.exists():
-            make()
-            db.session.remove()
-            self.database.save(kept.with_suffix(".sqlite3"))
-            shutil.copytree(self.data_dir, kept, symlinks=True)
-            return
-        self.database.restore(db.engine, kept.with_suffix(".sqlite3"))
-        shutil.copytree(kept, self.data_dir, symlinks=True, dirs_exist_ok=True)
+        self.database.restore(db.engine, kept.name)
+        self._forget_files()
+        # A link stays a link: the search finds its index by one.
+        shutil.copytree(kept.data, self.data_dir, symlinks=True)
+        return cast(T, scenes.read(kept.told))
+
+    def _keep(self, key: tuple[object, ...], make: Callable[[], object]) -> Kept:
+        told = scenes.described(make())
+        db.session.remove()
+        number = len(self.kept)
+        kept = self.kept[key] = Kept(f"kept_{number}", told, self.data_dir.with_name(f"{self.data_dir.name}-{number}"))
+        self.database.save(db.engine, kept.name)
+        shutil.copytree(self.data_dir, kept.data, symlinks=True)
+        return kept
 
 
 def settings_for(database_url: str, data_dir: Path, **changes: Any) -> Settings:
@@ -157,6 +180,12 @@ def app(backend: str, prepared_apps: Callable[[str], Prepared]) -> Iterator[Flas
         db.session.remove()
     prepared.app.config.clear()
     prepared.app.config.update(config)
+
+
+@pytest.fixture
+def kept(backend: str, app: Flask, prepared_apps: Callable[[str], Prepared]) -> scenes.Keep:
+    """Make a scene once, and put it back in the next tests: ``kept(Scene)``."""
+    return prepared_apps(backend).once
 
 
 @pytest.fixture

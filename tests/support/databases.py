@@ -42,6 +42,12 @@ class Database(Protocol):
     def reset(self, engine: sa.Engine) -> None:
         """Return to that state."""
 
+    def save(self, engine: sa.Engine, name: str) -> None:
+        """Keep what is committed now under *name*, for :meth:`restore`."""
+
+    def restore(self, engine: sa.Engine, name: str) -> None:
+        """Return to what was kept under *name*; the state before is the pristine one."""
+
 
 class SQLiteDatabase:
     def __init__(self, folder: Path) -> None:
@@ -63,14 +69,19 @@ class SQLiteDatabase:
         shutil.copyfile(self.path, self.pristine)
 
     def reset(self, engine: sa.Engine) -> None:
-        self.restore(engine, self.pristine)
+        self._put_back(engine, self.pristine)
 
-    def save(self, copy: Path) -> None:
-        """Keep what is committed now, for :meth:`restore`."""
-        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
+    def save(self, engine: sa.Engine, name: str) -> None:
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(self._kept(name))) as target:
             source.backup(target)
 
-    def restore(self, engine: sa.Engine, copy: Path) -> None:
+    def restore(self, engine: sa.Engine, name: str) -> None:
+        self._put_back(engine, self._kept(name))
+
+    def _kept(self, name: str) -> Path:
+        return self.path.with_name(f"{name}.sqlite3")
+
+    def _put_back(self, engine: sa.Engine, copy: Path) -> None:
         engine.dispose()
         # A new file, not the old one written over: a thread that is late keeps its own, and harms nobody.
         for suffix in ("", "-wal", "-shm", "-journal"):
@@ -83,28 +94,30 @@ class PostgreSQLDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.tables: list[str] = []
 
     def keep_pristine(self, engine: sa.Engine) -> None:
         with engine.begin() as connection:
             inspector = sa.inspect(connection)
             connection.exec_driver_sql("CREATE SCHEMA pristine")
+            self.tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
             statements: list[str] = []
-            for table in set(inspector.get_table_names()) - {"alembic_version"}:
+            for table in self.tables:
                 statements += self._keep_table(connection, table)
-            body = "\n".join(statements)
-            # Triggers and foreign keys sleep meanwhile: an append-only table is emptied too, in any order.
-            connection.exec_driver_sql(
-                "CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql "
-                f"SET session_replication_role = replica AS $$ BEGIN {body} END $$"
-            )
+            self._make_function(connection, "pristine.reset", statements)
+
+    def _make_function(self, connection: sa.Connection, name: str, statements: list[str]) -> None:
+        """Triggers and foreign keys sleep in it: an append-only table is emptied too, in any order."""
+        body = "\n".join(statements)
+        connection.exec_driver_sql(
+            f"CREATE FUNCTION {name}() RETURNS void LANGUAGE plpgsql "
+            f"SET session_replication_role = replica AS $$ BEGIN {body} END $$"
+        )
 
     def _keep_table(self, connection: sa.Connection, table: str) -> list[str]:
         """Return the statements that put one table back; its rows, if any, are copied aside."""
         statements = [f'IF EXISTS (SELECT FROM public."{table}") THEN DELETE FROM public."{table}";']
-        sequence = connection.exec_driver_sql(
-            f"""SELECT pg_get_serial_sequence('public."{table}"', attname) FROM pg_attribute
-                WHERE attrelid = 'public."{table}"'::regclass AND attname = 'id'"""
-        ).scalar()
+        sequence = self._sequence(connection, table)
         if connection.exec_driver_sql(f'SELECT 1 FROM public."{table}" LIMIT 1').first():
             connection.exec_driver_sql(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"')
             statements.append(f'INSERT INTO public."{table}" SELECT * FROM pristine."{table}";')
@@ -112,9 +125,40 @@ class PostgreSQLDatabase:
             statements.append(f"ALTER SEQUENCE {sequence} RESTART;")
         return [*statements, "END IF;"]
 
+    def _sequence(self, connection: sa.Connection, table: str) -> str | None:
+        name: str | None = connection.exec_driver_sql(
+            f"""SELECT pg_get_serial_sequence('public."{table}"', attname) FROM pg_attribute
+                WHERE attrelid = 'public."{table}"'::regclass AND attname = 'id'"""
+        ).scalar()
+        return name
+
     def reset(self, engine: sa.Engine) -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql("SELECT pristine.reset()")
+
+    def save(self, engine: sa.Engine, name: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+            statements: list[str] = []
+            for table in self.tables:
+                if connection.exec_driver_sql(f'SELECT 1 FROM public."{table}" LIMIT 1').first():
+                    statements += self._save_table(connection, name, table)
+            self._make_function(connection, f"{name}.restore", statements)
+
+    def _save_table(self, connection: sa.Connection, name: str, table: str) -> list[str]:
+        connection.exec_driver_sql(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
+        statements = [
+            f'DELETE FROM public."{table}";',
+            f'INSERT INTO public."{table}" SELECT * FROM {name}."{table}";',
+        ]
+        if sequence := self._sequence(connection, table):
+            last, is_called = connection.exec_driver_sql(f"SELECT last_value, is_called FROM {sequence}").one()
+            statements.append(f"PERFORM setval('{sequence}', {last}, {is_called});")
+        return statements
+
+    def restore(self, engine: sa.Engine, name: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT {name}.restore()")
 
 
 @pytest.fixture(scope="session")

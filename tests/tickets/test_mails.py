@@ -24,6 +24,7 @@ from helpdesk.tickets.models import ConflictOfInterest, Message, Ticket
 from helpdesk.tickets.operations import history
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import ANSWER, make_asker, make_ticket
+from tests.support.scenes import Keep
 
 TUESDAY = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 TITLE = "Peut-on suspendre un CDDI pendant une formation ?"
@@ -66,8 +67,8 @@ class World:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(kept: Keep) -> World:
+    return kept(World)
 
 
 def forget_mails() -> None:

@@ -18,6 +18,7 @@ from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import RESERVED_TOPIC, bring_to, make_asker, make_ticket
+from tests.support.scenes import Keep
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,15 @@ def _tickets(structures: dict[str, Organisation], people: dict[str, Person]) -> 
     return tickets
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
+def make_house() -> House:
     structures = _structures()
     people = _people(structures)
     return House(people, _tickets(structures, people))
+
+
+@pytest.fixture
+def house(kept: Keep) -> House:
+    return kept(make_house)
 
 
 HOME_MEMBERS = {"asker", "colleague_all", "ges_director"}
