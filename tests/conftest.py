@@ -28,11 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests, in a browser or with programs of their own, first: none is left alone at the end, and one
-    browser serves most of them.
+    """The longest tests, in a browser, with programs of their own or marked so, first: none is left alone at the end,
+    and one browser serves most of them.
     """
     longest = {"browser", "processes"}
-    items.sort(key=lambda item: longest.isdisjoint(getattr(item, "fixturenames", ())))
+
+    def is_short(item: pytest.Item) -> bool:
+        return longest.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("long") is None
+
+    items.sort(key=is_short)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import pytest
+
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
@@ -238,6 +240,7 @@ class Reader:
         return len(statements)
 
 
+@pytest.mark.long
 def test_every_page_asks_a_bounded_number_of_questions_of_the_database(sign_in, backend):
     service = Service()
     service.grow(FEW)

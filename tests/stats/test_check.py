@@ -155,6 +155,7 @@ def _check_histories(examples: int, app: Flask) -> None:
         assert list(differences(NEW_YEAR + timedelta(days=months * 30))) == []
 
 
+@pytest.mark.long
 @pytest.mark.sqlite_only
 def test_five_hundred_random_histories_recompute_to_the_second(app: Flask) -> None:
     _check_histories(500, app)
