@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from helpdesk.reporting import untold
@@ -57,7 +58,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """*head* is the label of the column that heads the rows; *is_split*: the rows add up to a total told elsewhere."""
+    """*head* is the label of the column that heads the rows; *is_split*: the rows add up to a total told elsewhere.
+
+    *parts*: the places of rows that begin another such sum; the histogram has one on each side of the target.
+    """
 
     key: str
     title: str
@@ -66,6 +70,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str = ""
     is_split: bool = True
+    parts: tuple[int, ...] = ()
 
     def cells(self) -> Iterator[tuple[str, str, Value]]:
         """Key of the row, key of the column, value."""
@@ -77,16 +82,31 @@ class Table:
         return {(row, column): value for row, column, value in self.cells()}
 
     def told_outside(self) -> "Table":
-        """The table as it may leave the pole: no count under five, none that a difference gives away."""
+        """The table as it may leave the pole: no count under five, none that a difference or a share gives away."""
         columns = list(zip(*(row.values for row in self.rows), strict=True))
         told = [
-            _told(values, is_split=self.is_split) if column.kind is Kind.COUNT else values
+            self._told(values) if column.kind is Kind.COUNT else values
             for column, values in zip(self.columns, columns, strict=False)
         ]
         if not told:
             return self
         rows = zip(self.rows, zip(*told, strict=True), strict=True)
-        return replace(self, rows=tuple(replace(row, values=values) for row, values in rows))
+        return replace(self, rows=tuple(replace(row, values=self._without_shares(values)) for row, values in rows))
+
+    def _told(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The counts of a column, each sum by itself."""
+        bounds = [0, *self.parts, len(values)]
+        told = (_told(values[first:last], is_split=self.is_split) for first, last in pairwise(bounds))
+        return tuple(value for part in told for value in part)
+
+    def _without_shares(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """A share or a mean of a count that is not told would tell it: 0.61 is eleven of eighteen."""
+        if not any(value in (Untold.FEW, Untold.BESIDE) for value in values):
+            return values
+        return tuple(
+            Untold.BESIDE if column.kind in (Kind.DAYS, Kind.SHARE) and isinstance(value, int | float) else value
+            for column, value in zip(self.columns, values, strict=True)
+        )
 
 
 def _told(values: tuple[Value, ...], *, is_split: bool) -> tuple[Value, ...]:
@@ -106,6 +126,7 @@ def as_json(table: Table) -> dict[str, Any]:
         "head": table.head,
         "note": table.note,
         "is_split": table.is_split,
+        "parts": list(table.parts),
         "columns": [[column.key, column.label, column.kind.value] for column in table.columns],
         "rows": [[row.key, row.label, [_plain(value) for value in row.values]] for row in table.rows],
     }
@@ -123,6 +144,7 @@ def from_json(kept: Mapping[str, Any]) -> Table:
         head=kept["head"],
         note=kept["note"],
         is_split=kept["is_split"],
+        parts=tuple(kept["parts"]),
         columns=tuple(Column(key, label, Kind(kind)) for key, label, kind in kept["columns"]),
         rows=tuple(Row(key, label, tuple(_valued(value) for value in values)) for key, label, values in kept["rows"]),
     )
