@@ -96,9 +96,12 @@ class DelaysForm(PeriodForm):
 
 
 class FreezeForm(Form):
-    """« Figer l’année »; *seen*: how many times it had been frozen when the page was shown."""
+    """« Figer l’année »; *seen*: how many times it had been frozen when the page was shown, *figures*: the digest of
+    what it told.
+    """
 
     seen = HiddenField()
+    figures = HiddenField()
     confirmed = BooleanField(
         "J’ai relu ces chiffres : ce sont ceux que la fédération publie",
         [InputRequired("Cochez la case : une année figée ne s’efface pas.")],

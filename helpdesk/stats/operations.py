@@ -10,22 +10,28 @@ from helpdesk.db import db, transaction
 from helpdesk.errors import Conflict, NotAllowed
 from helpdesk.stats import perms
 from helpdesk.stats.annual import Report
+from helpdesk.stats.digest import digest_of
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.models import FrozenYear
 from helpdesk.stats.tables import as_json
 from helpdesk.tickets.queries import Filters
 
 ALREADY_FROZEN = (
-    "Une autre personne vient de figer cette année. Relisez la page : elle montre les chiffres qu’elle a gardés."
+    "Une autre personne vient de figer cette année. Relisez les chiffres qu’elle a gardés avant de figer de nouveau."
+)
+CHANGED = (
+    "Des chiffres ont changé depuis que vous les avez lus : rien n’est figé. Relisez la page, elle montre ceux "
+    "d’aujourd’hui, puis figez-les."
 )
 
 
-def freeze(actor: Person, report: Report, *, seen_number: int) -> FrozenYear:
+def freeze(actor: Person, report: Report, *, seen_number: int, seen_digest: str) -> FrozenYear:
     """Keep *report*, that of every delegation, with its definitions.
 
     :param seen_number: how many times the year had been frozen when the page was shown.
+    :param seen_digest: that of the figures that it showed.
     :raises NotAllowed: unless *actor* leads the pole, or when the year is not over.
-    :raises Conflict: when somebody else has frozen the year meanwhile.
+    :raises Conflict: when somebody else has frozen the year meanwhile, or when its figures are others than those read.
     """
     year = report.year
     if not perms.can_freeze(actor) or year >= clock.today().year:
@@ -34,6 +40,8 @@ def freeze(actor: Person, report: Report, *, seen_number: int) -> FrozenYear:
         last = sa.select(sa.func.max(FrozenYear.number)).where(FrozenYear.year == year)
         if (db.session.scalar(last) or 0) != seen_number:
             raise Conflict(ALREADY_FROZEN)
+        if digest_of(report) != seen_digest:
+            raise Conflict(CHANGED)
         kept = FrozenYear(
             year=year,
             number=seen_number + 1,

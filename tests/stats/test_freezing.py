@@ -1,7 +1,8 @@
 """A year that the lead freezes: kept whole, read as it was, compared with today."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.stats import operations
 from helpdesk.stats.annual import Report
 from helpdesk.stats.comparing import MOST_SHOWN, as_table, differences
+from helpdesk.stats.digest import digest_of
 from helpdesk.stats.models import FrozenYear
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.frozen import kept_report, versions
@@ -52,12 +54,17 @@ def of(year: int) -> Report:
     return annual_report(Selection(), year, clock.now())
 
 
+def freeze(actor: Person, report: Report, *, seen_number: int = 0) -> FrozenYear:
+    """Freeze what was just read."""
+    return operations.freeze(actor, report, seen_number=seen_number, seen_digest=digest_of(report))
+
+
 # --- freezing
 
 
 def test_the_lead_keeps_the_tables_the_definitions_the_day_and_their_name(lead: Person) -> None:
     report = of(2026)
-    kept = operations.freeze(lead, report, seen_number=0)
+    kept = freeze(lead, report)
     assert (kept.year, kept.number, kept.frozen_at, kept.frozen_by) == (2026, 1, JANUARY, lead)
     db.session.expire_all()
     (version,) = versions(lead, 2026)
@@ -73,31 +80,31 @@ def test_the_lead_keeps_the_tables_the_definitions_the_day_and_their_name(lead: 
 @pytest.mark.parametrize("role", ["jurist", "delegate", "admin", "partner_jurist"])
 def test_nobody_else_freezes_a_year(role: str) -> None:
     with pytest.raises(NotAllowed):
-        operations.freeze(PersonFactory(**{role: True}), of(2026), seen_number=0)
+        freeze(PersonFactory(**{role: True}), of(2026))
 
 
 def test_the_present_year_cannot_be_frozen(lead: Person) -> None:
     with pytest.raises(NotAllowed):
-        operations.freeze(lead, of(2027), seen_number=0)
+        freeze(lead, of(2027))
 
 
 def test_a_year_may_be_frozen_again_and_the_first_time_stays_readable(
     lead: Person, time_machine: TimeMachineFixture
 ) -> None:
-    operations.freeze(lead, of(2026), seen_number=0)
+    freeze(lead, of(2026))
     time_machine.move_to("2026-05-04T09:00:00+00:00", tick=False)
     make_ticket()
     time_machine.move_to("2027-02-01T09:00:00+00:00", tick=False)
-    operations.freeze(lead, of(2026), seen_number=1)
+    freeze(lead, of(2026), seen_number=1)
     first, second = versions(lead, 2026)
     received = [kept_report(lead, 2026, one).tables["annee"].rows[0].values[0] for one in (first, second)]
     assert received == [3, 4]
 
 
 def test_whoever_has_not_seen_the_last_time_is_refused(lead: Person) -> None:
-    operations.freeze(lead, of(2026), seen_number=0)
+    freeze(lead, of(2026))
     with pytest.raises(Conflict, match="vient de figer"):
-        operations.freeze(lead, of(2026), seen_number=0)
+        freeze(lead, of(2026))
 
 
 def test_two_at_once_keep_one(app: Flask) -> None:
@@ -105,18 +112,49 @@ def test_two_at_once_keep_one(app: Flask) -> None:
     report = of(2026)
     db.session.commit()
 
-    def freeze(person_id: int) -> Callable[[], object]:
-        return lambda: operations.freeze(db.session.get_one(Person, person_id), report, seen_number=0).number
+    def frozen_by(person_id: int) -> Callable[[], object]:
+        return lambda: freeze(db.session.get_one(Person, person_id), report).number
 
-    assert sorted(together(app, *(freeze(one) for one in people))) == ["1", "Conflict"]
+    assert sorted(together(app, *(frozen_by(one) for one in people))) == ["1", "Conflict"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(FrozenYear)) == 1
+
+
+def test_what_was_not_read_is_not_kept(lead: Person, time_machine: TimeMachineFixture) -> None:
+    read = digest_of(of(2026))
+    time_machine.move_to("2026-05-04T09:00:00+00:00", tick=False)
+    make_ticket()
+    time_machine.move_to(JANUARY, tick=False)
+    for seen in (read, ""):
+        with pytest.raises(Conflict, match="ont changé depuis que vous les avez lus"):
+            operations.freeze(lead, of(2026), seen_number=0, seen_digest=seen)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(FrozenYear)) == 0
+    assert freeze(lead, of(2026)).number == 1
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=5), timedelta(days=1), timedelta(days=200)])
+def test_figures_that_nobody_touched_stay_those_that_were_read(
+    lead: Person, time_machine: TimeMachineFixture, later: timedelta
+) -> None:
+    """Three questions wait: they grow older, and their age is the only thing that does."""
+    report = of(2026)
+    time_machine.move_to(JANUARY + later, tick=False)
+    again = of(2026)
+    assert (again.tables["attente"] == report.tables["attente"]) is (later < timedelta(hours=12))
+    assert operations.freeze(lead, again, seen_number=0, seen_digest=digest_of(report)).number == 1
+
+
+def test_another_definition_or_another_label_is_to_be_read_again() -> None:
+    report = of(2026)
+    relabelled = {key: replace(one, title=f"{one.title} ?") for key, one in report.tables.items()}
+    others = [replace(report, definitions=[*report.definitions, ("Délai", "…")]), replace(report, tables=relabelled)]
+    assert digest_of(report) not in {digest_of(other) for other in others}
 
 
 @pytest.mark.parametrize(
     "statement", [sa.update(FrozenYear).values(year=2020), sa.delete(FrozenYear)], ids=["changed", "erased"]
 )
 def test_what_is_kept_is_never_changed_nor_erased(lead: Person, statement: Any) -> None:
-    operations.freeze(lead, of(2026), seen_number=0)
+    freeze(lead, of(2026))
     with pytest.raises(DBAPIError):
         db.session.execute(statement)
     db.session.rollback()
@@ -124,7 +162,7 @@ def test_what_is_kept_is_never_changed_nor_erased(lead: Person, statement: Any) 
 
 @pytest.mark.parametrize("role", ["delegate", "admin", "member"])
 def test_only_the_pole_reads_a_frozen_year(lead: Person, role: str) -> None:
-    operations.freeze(lead, of(2026), seen_number=0)
+    freeze(lead, of(2026))
     (version,) = versions(lead, 2026)
     person = PersonFactory(**{role: True})
     assert versions(person, 2026) == ()
@@ -142,7 +180,7 @@ def table(key: str = "annee", kind: Kind = Kind.COUNT, label: str = "", **rows: 
 
 def test_the_same_figures_differ_in_nothing(lead: Person) -> None:
     report = of(2026)
-    operations.freeze(lead, report, seen_number=0)
+    freeze(lead, report)
     db.session.expire_all()
     (version,) = versions(lead, 2026)
     assert differences(kept_report(lead, 2026, version).tables, of(2026).tables) == []

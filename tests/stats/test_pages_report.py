@@ -41,8 +41,15 @@ def lead(sign_in: SignIn) -> Client:
     return sign_in(PersonFactory(lead=True, first_name="Hélène", last_name="Garnier"))
 
 
-def freeze(client: Client, seen: int = 0, **values: str) -> Any:
-    return client.post(f"{PAGE}/figer", data={"seen": str(seen), "confirmed": "y", **values})
+def form_of(client: Client) -> dict[str, str]:
+    """What the form on the page of today's figures sends besides the box."""
+    shown = client.get(f"{PAGE}?recalcul=1").text
+    return {name: "".join(re.findall(rf'name="{name}" value="(\w*)"', shown)) for name in ("seen", "figures")}
+
+
+def freeze(client: Client, **values: str) -> Any:
+    """Read the page, then send its form; *values* in the place of what it holds."""
+    return client.post(f"{PAGE}/figer?recalcul=1", data={**form_of(client), "confirmed": "y", **values})
 
 
 def ask_one_more(time_machine: TimeMachineFixture) -> None:
@@ -165,7 +172,7 @@ def test_a_year_is_frozen_again_and_every_version_stays_readable(
 ) -> None:
     freeze(lead)
     ask_one_more(time_machine)
-    assert freeze(lead, seen=1).status_code == 303
+    assert freeze(lead).status_code == 303
     page = text_of(lead.get(PAGE))
     assert "Chiffres figés le 15 janvier 2027 par Hélène Garnier, version 2 sur 2." in page
     assert "9 sollicitations" in page
@@ -177,10 +184,42 @@ def test_a_year_is_frozen_again_and_every_version_stays_readable(
 
 
 def test_somebody_else_was_quicker(lead: Client) -> None:
+    seen = form_of(lead)
     freeze(lead)
-    answer = freeze(lead)
+    answer = lead.post(f"{PAGE}/figer", data={**seen, "confirmed": "y"})
     assert answer.status_code == 409
     assert "Une autre personne vient de figer cette année" in text_of(answer)
+
+
+def test_figures_that_changed_since_they_were_read_are_not_frozen(
+    lead: Client, time_machine: TimeMachineFixture
+) -> None:
+    seen = form_of(lead)
+    ask_one_more(time_machine)
+    answer = lead.post(f"{PAGE}/figer", data={**seen, "confirmed": "y"})
+    assert answer.status_code == 409
+    assert "Des chiffres ont changé depuis que vous les avez lus" in text_of(answer)
+    assert "9 sollicitations reçues en 2026" in text_of(answer)
+    assert "checked" not in answer.text
+    assert "Chiffres calculés le 15 janvier 2027" in text_of(lead.get(PAGE))
+    (read_again,) = re.findall(r'name="figures" value="(\w+)"', answer.text)
+    answer = lead.post(f"{PAGE}/figer", data={"seen": "0", "figures": read_again, "confirmed": "y"})
+    assert answer.status_code == 303
+    assert "9 sollicitations reçues en 2026" in text_of(lead.get(PAGE))
+
+
+def test_only_the_figures_that_are_shown_can_be_frozen(lead: Client, time_machine: TimeMachineFixture) -> None:
+    freeze(lead)
+    ask_one_more(time_machine)
+    for address in (PAGE, f"{PAGE}?version=1"):
+        page = lead.get(address)
+        assert "Relire les chiffres d’aujourd’hui pour figer de nouveau" in text_of(page)
+        assert 'method="post" action="/delais' not in page.text
+    page = lead.get(f"{PAGE}?recalcul=1")
+    assert "Figer de nouveau, avec les chiffres d’aujourd’hui" in text_of(page)
+    answer = freeze(lead, confirmed="")
+    assert answer.status_code == 422
+    assert "9 sollicitations reçues en 2026" in text_of(answer)
 
 
 def test_nothing_is_frozen_without_the_box_ticked(lead: Client) -> None:
@@ -196,7 +235,7 @@ def test_a_jurist_reads_a_frozen_year_and_freezes_none(sign_in: SignIn, lead: Cl
     page = text_of(client.get(PAGE))
     assert "Chiffres figés le 15 janvier 2027" in page
     assert "Figer" not in page
-    assert freeze(client, seen=1).status_code == 403
+    assert freeze(client).status_code == 403
 
 
 def test_the_present_year_is_not_offered_to_be_frozen(lead: Client) -> None:

@@ -15,6 +15,7 @@ from helpdesk.formats import SHORT_MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.stats import comparing, operations, perms, reading
 from helpdesk.stats.annual import Kept, Report
+from helpdesk.stats.digest import digest_of
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.forms import FreezeForm
 from helpdesk.stats.measures import TARGET_SHARE
@@ -62,9 +63,12 @@ def report_export(year: int, file_format: str) -> Response:
 @blueprint.post("/delais/rapport/<int:year>/figer")
 @lead_only
 def freeze_report(year: int) -> BaseResponse | tuple[str, int]:
-    """Keep the figures of now, once more if the year was frozen before."""
+    """Keep the figures of now, those of the page that the form stood on, once more if the year was frozen before."""
     asked, form = _asked(year), FreezeForm()
-    status = form.submit(lambda: operations.freeze(actor(), asked.today, seen_number=form.seen_number))
+    seen_number, seen_digest = form.seen_number, form.figures.data or ""
+    status = form.submit(
+        lambda: operations.freeze(actor(), asked.today, seen_number=seen_number, seen_digest=seen_digest)
+    )
     if status != 303:
         return _page(_asked(year), form), status
     flash(f"Les chiffres de {year} sont figés.", "ok")
@@ -110,13 +114,17 @@ def _asked(year: int) -> _Asked:
 
 
 def _page(asked: _Asked, form: FreezeForm) -> str:
+    """What can be frozen is what is shown: where that is a frozen year already, a link leads to the figures of now."""
     today = clock.today()
-    form.seen.data = str(len(asked.versions))
+    can_freeze = perms.can_freeze(actor()) and asked.year < today.year
+    form.seen.data, form.confirmed.data = str(len(asked.versions)), False
+    if can_freeze and asked.version is None:
+        form.figures.data = digest_of(asked.today)
     return render_template(
         "stats/report.html",
         form=form,
         years=report_years(today),
-        can_freeze=perms.can_freeze(actor()) and asked.year < today.year,
+        can_freeze=can_freeze,
         **_told(asked),
     )
 
