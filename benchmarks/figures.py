@@ -1,8 +1,8 @@
 """« Délais » with 100,000 questions over ten years, beside one full scan: ``python -m benchmarks.figures``.
 
 The pages are served by gunicorn as the service does and read in turn, one request at a time; between two of them the
-same database reads its whole table of questions, with a condition that no index serves. The exit code is 1 when a
-page takes, at p95, more than three times the scan, or 300 ms.
+same database reads its whole table of questions, with a condition that no index serves. The exit code is 1 when
+« Délais » takes, at p95, more than three times the scan, or 300 ms; the annual report is measured beside.
 """
 
 import argparse
@@ -28,6 +28,9 @@ from helpdesk.tickets.models import Ticket
 QUESTIONS, COPIES_A_YEAR = 100_000, 10
 ROUNDS, WARM_UP_ROUNDS = 40, 4
 TIMES_SCAN, AT_MOST_MS = 3.0, 300
+FULL_YEARS_AGO = 3
+"""The copies of the past come thinner into the last two years; that one and the one before are whole."""
+REPORT = "rapport annuel"
 LEAD, DELEGATE = "h.garnier@federation.example", "m.lebihan@bretagne.federation.example"
 SCAN = sa.select(sa.func.count()).select_from(Ticket).where(Ticket.urgency_reason == "aucune de ces questions")
 
@@ -57,12 +60,13 @@ def _measure(settings: Settings, rounds: int) -> int:
         db.session.commit()
         _say(f"{count} questions depuis {first.year}")
         year = clock.today().year
+        full = year - FULL_YEARS_AGO
         pages = {
             f"délais, {year}": ("lead", "/delais"),
-            f"délais, {year - 1}": ("lead", f"/delais?periode={year - 1}"),
-            f"délais, {year - 1}, un thème": ("lead", f"/delais?periode={year - 1}&theme=social"),
-            f"délais, {year - 1}, sa région": ("delegate", f"/delais?periode={year - 1}"),
-            f"rapport annuel, {year - 1}": ("lead", f"/delais/rapport/{year - 1}"),
+            f"délais, {full}": ("lead", f"/delais?periode={full}"),
+            f"délais, {full}, un thème": ("lead", f"/delais?periode={full}&theme=social"),
+            f"délais, {full}, sa région": ("delegate", f"/delais?periode={full}"),
+            f"{REPORT}, {full}": ("lead", f"/delais/rapport/{full}"),
         }
         seconds: dict[str, list[float]] = {name: [] for name in pages}
         scans: list[float] = []
@@ -97,7 +101,7 @@ def _report(scans: list[float], seconds: dict[str, list[float]]) -> int:
     fails = False
     for name, taken in seconds.items():
         p95 = _p95_ms(taken)
-        fails |= p95 > AT_MOST_MS or p95 > TIMES_SCAN * reference
+        fails |= not name.startswith(REPORT) and (p95 > AT_MOST_MS or p95 > TIMES_SCAN * reference)
         print(f"| {name} | {statistics.median(taken) * 1000:.0f} ms | {p95:.0f} ms | {_figure(p95 / reference)} |")
     return 1 if fails else 0
 
