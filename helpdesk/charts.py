@@ -124,6 +124,11 @@ class Histogram:
         return tuple(bar for bar in self.bars if bar.is_shown)
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether any count is told and above zero: else words stand in its place."""
+        return any(bar.value for bar in self.bars)
+
+    @property
     def is_target_far(self) -> bool:
         """Whether the words of the target go on the left of its line: on its right there is no room for them."""
         return self.target_x is not None and self.target_x > 50
@@ -183,6 +188,11 @@ class Curve:
     labels: tuple[Label, ...]
     ticks: tuple[Tick, ...]
     target: Tick | None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a line has two values: one alone shows no course, and words stand in the place of the curve."""
+        return any(sum(map(len, line.runs)) > 1 for line in self.lines)
 
     @classmethod
     def of(cls, labels: Sequence[str], series: Mapping[str, Sequence[object]], target: float | None = None) -> "Curve":
@@ -260,8 +270,8 @@ class Gauge:
 
 
 def gauge(share: float, target: float | None = None) -> Gauge:
-    """Of a share from 0 to 1. It is below its target when it reads so: « 90 % » is never below « 90 % »."""
-    is_below = target is not None and round(share * 100) < round(target * 100)
+    """Of a share from 0 to 1; below its target by the exact share: its figure beside reads so too."""
+    is_below = target is not None and share < target
     return Gauge(_percent(share), None if target is None else _percent(target), is_below)
 
 

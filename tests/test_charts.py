@@ -201,6 +201,28 @@ def test_a_series_has_a_value_for_each_label() -> None:
         Curve.of(["janv."], {"Délai": [1, 2]})
 
 
+@pytest.mark.parametrize(
+    ("values", "is_drawn"),
+    [
+        ([], False),
+        ([None, 4, None], False),
+        ([4, None, 5], True),
+        ([4, 5], True),
+        (["moins de 10 réponses"] * 3, False),
+    ],
+)
+def test_a_curve_is_drawn_from_two_told_steps(values: list[object], is_drawn: bool) -> None:
+    labels = [str(place) for place in range(len(values))]
+    assert Curve.of(labels, {"Délai médian": values, "Délai moyen": [None] * len(values)}, 10).is_drawn is is_drawn
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_drawn"), [([], False), ([0, 0], False), (["moins de 5", 0], False), (["moins de 5", 7], True)]
+)
+def test_a_histogram_is_drawn_when_a_count_is_told(counts: list[object], is_drawn: bool) -> None:
+    assert Histogram.of(counts, 10).is_drawn is is_drawn
+
+
 # --- target bars
 
 
@@ -212,8 +234,8 @@ def test_a_target_bar_stays_inside(share: float, target: float | None) -> None:
     assert target is not None or not bar.is_below
 
 
-@pytest.mark.parametrize(("share", "is_below"), [(0.9, False), (0.896, False), (0.894, True), (0, True), (1, False)])
-def test_a_share_is_below_its_target_as_it_reads(share: float, is_below: bool) -> None:
+@pytest.mark.parametrize(("share", "is_below"), [(0.9, False), (26 / 29, True), (0.894, True), (0, True), (1, False)])
+def test_a_share_is_below_its_target_however_it_would_be_rounded(share: float, is_below: bool) -> None:
     assert gauge(share, 0.9).is_below is is_below
 
 

@@ -72,13 +72,13 @@ def finding(board: Dashboard, target: Target) -> Finding:
 
 
 def share_text(delays: Delays) -> str:
-    """The share within the target; neither « 100 % » nor « 0 % » unless it is all or nothing."""
+    """The share within the target; neither « 100 % », « 0 % » nor the target's own percent unless it is so."""
     share = delays.within_share or 0
     if share < 1 and round(share * 100) == 100:
         return f"plus de {percent(0.99)}"
     if share > 0 and round(share * 100) == 0:
         return f"moins de {percent(0.01)}"
-    return percent(share)
+    return percent(share, TARGET_SHARE)
 
 
 def key_figures(board: Dashboard) -> tuple[KeyFigure, ...]:
@@ -132,6 +132,7 @@ class ChartWords:
     description: str
 
 
+TOO_FEW_DRAWN = "Trop peu de réponses pour tracer une courbe."
 DATA_FOLLOW = "Les données sont dans le tableau qui suit."
 
 
@@ -151,8 +152,8 @@ def histogram_words(delays: Delays, target: Target, *, tells_all: bool) -> Chart
 def curve_description(table: Table) -> str:
     """Where the curves of ``par-mois`` start and end, and their last point."""
     told = [row for row in table.rows if _has_missed(row) is not None]
-    if not told:
-        return f"Trop peu de réponses pour tracer une courbe. {DATA_FOLLOW}"
+    if len(told) < 2:
+        return f"{TOO_FEW_DRAWN} {DATA_FOLLOW}"
     places = {column.key: place for place, column in enumerate(table.columns)}
     middle, ninth = (_days_text(told[-1].values[places[key]]) for key in ("median", "ninth_decile"))
     return (

@@ -118,6 +118,15 @@ def test_all_or_nothing_is_never_said_of_almost_all_or_almost_nothing(within: in
     assert (text == "0 %") == (not within)
 
 
+@pytest.mark.parametrize(
+    ("within", "beyond", "text"),
+    [(26, 3, "89 %"), (899, 101, "89 %"), (9, 1, "90 %"), (904, 96, "90 %"), (895, 105, "89 %")],
+)
+def test_a_share_is_never_rounded_onto_the_target_that_it_misses(within: int, beyond: int, text: str) -> None:
+    assert plain(reading.share_text(Delays(within + beyond, within + beyond, within, 0, 1, 1))) == text
+    assert said(board(facts((within, 3), (beyond, 20))))[0].startswith(text)
+
+
 # --- the four figures
 
 
