@@ -12,13 +12,24 @@ from helpdesk import reporting
 from helpdesk.formats import count, day_text, number, percent
 from helpdesk.reporting import Share
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
+from helpdesk.stats.saying import (
+    FEWEST_COMPARED,
+    change,
+    clause,
+    days,
+    figure,
+    is_said,
+    listed,
+    many,
+    sentence,
+    share,
+    share_words,
+)
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
 
 YEAR, BEFORE = "year", "before"
 """The year of the report and the one before it: rows of the small tables, columns of counts."""
 TOP_COUNT = 3
-FEWEST_COMPARED = 20
-"""Under it a change is told in numbers, not in percentages."""
 _OF_NOBODY = frozenset({"faq-fiches", "juri-seances"})
 """Of entries and sessions: a small number of them says nothing of anybody."""
 _MERGED = {"juri-reponses": "Autrement", "juri-themes": "Autres thèmes", "juri-regions": "Autres régions"}
@@ -152,21 +163,31 @@ def _say_year(report: Report) -> Iterator[str]:
     if not received:
         yield f"Aucune sollicitation n’est arrivée {report.when}."
         return
-    structures = report.cell("annee", YEAR, "structures")
-    asked = _many(received, "sollicitation reçue", "sollicitations reçues")
-    yield f"{asked} {report.when}, de {_many(structures, 'structure différente', 'structures différentes')}."
+    structures = many(report.cell("annee", YEAR, "structures"), "structure différente", "structures différentes")
+    asked = many(received, "sollicitation reçue", "sollicitations reçues")
+    yield from sentence(f"{asked} {report.when}" + (f", de {structures}" if structures else ""))
     before = report.cell("annee", BEFORE, "received")
     if isinstance(received, int) and isinstance(before, int):
-        days = "" if report.is_whole_year else " aux mêmes jours"
-        yield f"En {report.year - 1}{days}, le service en avait reçu {number(before)} : {_change(received, before)}."
+        yield from sentence(_since_before(report, received, before))
     answered, waiting = (report.cell("devenir", row, YEAR) for row in ("answered", "unanswered"))
-    if answered:
-        left = (
-            f"{_many(waiting, 'question')} {_verb(waiting, 'attend', 'attendent')} encore"
-            if waiting
-            else "aucune n’attend plus"
-        )
-        yield f"{_many(answered, 'question')} {_verb(answered, 'a', 'ont')} leur réponse ; {left}."
+    has_answers = clause(answered, "question", "a sa réponse", "ont leur réponse")
+    if has_answers:
+        left = clause(waiting, "autre|autres", "attend encore", "attendent encore", none="aucune n’attend plus")
+    else:
+        left = clause(waiting, "question", "attend encore une réponse", "attendent encore une réponse")
+    yield from sentence(has_answers, left)
+
+
+def _since_before(report: Report, received: int, before: int) -> str:
+    """« C’est 12 % de plus qu’en 2025 : le service en avait alors reçu 100 »; the number alone where it is small."""
+    sooner = f"{report.year - 1}"
+    same_days = "" if report.is_whole_year else "aux mêmes jours "
+    whose = f"de {sooner}" if report.is_whole_year else f"des mêmes jours de {sooner}"
+    changed = change(received, before, f"{same_days}{'de' if same_days else 'en'} {sooner}", of=whose)
+    if changed:
+        return f"C’est {changed} : le service en avait alors reçu {number(before)}"
+    some = f"avait reçu {number(before)}" if before else "n’avait rien reçu"
+    return f"En {sooner}{', aux mêmes jours' if same_days else ''}, le service {'en ' if before else ''}{some}"
 
 
 def _say_topics(report: Report) -> Iterator[str]:
@@ -174,102 +195,127 @@ def _say_topics(report: Report) -> Iterator[str]:
     for key, words in (("par-theme", "thèmes les plus demandés"), ("sujets", "sujets qui reviennent le plus")):
         first = _first_rows(report, key)
         if len(first) == TOP_COUNT and isinstance(whole, int):
-            listed = [_topic_words(report, key, row, whole) for row in first]
-            yield f"Les trois {words} sont {listed[0]}, {listed[1]} et {listed[2]}."
+            told = listed([_topic_words(report, key, row, whole) for row in first])
+            yield f"Les trois {words} sont {told}."
 
 
 def _first_rows(report: Report, key: str) -> list[Row]:
     """The most asked for, in a table that has them in this order."""
     rows = report.told[key].rows if key in report.told else ()
-    told = [row for row in rows if isinstance(report.cell(key, row.key, "received"), int) and row.key != "-"]
+    told = [row for row in rows if row.key != "-" and _is_some(report.cell(key, row.key, "received"))]
     return told[:TOP_COUNT]
+
+
+def _is_some(value: Value) -> bool:
+    return isinstance(value, int) and value > 0
 
 
 def _topic_words(report: Report, key: str, row: Row, whole: int) -> str:
     """« « Fiscalité » (120 questions, 10 % ; 12 % de plus qu’en 2025) »."""
     received, before = (report.cell(key, row.key, column) for column in ("received", "before"))
-    words = f"« {row.label} » ("
+    words = many(received, "question")
     if isinstance(received, int):
-        words += count(received, "question")
-        if whole >= FEWEST_COMPARED:
-            words += f", {percent(received / whole)}"
-        if isinstance(before, int) and before >= FEWEST_COMPARED:
-            words += f" ; {_change(received, before, f'en {report.year - 1}')}"
-    return words + ")"
+        words += f", {percent(received / whole)}" if whole >= FEWEST_COMPARED else ""
+        if isinstance(before, int):
+            sooner = report.year - 1
+            changed = change(received, before, f"en {sooner}", of=f"de {sooner}")
+            words += f" ; {changed}" if changed else ""
+    return f"« {row.label} » ({words})"
 
 
 def _say_delays(report: Report) -> Iterator[str]:
-    answered = report.cell("delais", YEAR, "answered")
-    within = report.cell("delais", YEAR, "within")
+    within, answered = (report.cell("delais", YEAR, column) for column in ("within", "answered"))
     if isinstance(within, float):
-        before = report.cell("delais", BEFORE, "within")
-        beside = f" ({_share(before)} en {report.year - 1})" if isinstance(before, float) else ""
-        yield (
-            f"{_share(within).capitalize()} des réponses sont parties dans l’objectif{beside} ; le service en vise "
-            f"{percent(TARGET_SHARE)}."
-        )
-        mean, middle, ninth = (_days(report.cell("delais", YEAR, key)) for key in ("mean", "median", "ninth_decile"))
-        before = report.cell("delais", BEFORE, "mean")
-        beside = f" ({_days(before)} en {report.year - 1})" if isinstance(before, float) else ""
-        yield (
-            f"Le délai moyen est de {mean}{beside} ; la moitié des réponses a demandé {middle} ou moins, neuf sur dix "
-            f"{ninth} ou moins."
-        )
+        yield from _say_days(report, within)
     elif answered:
         yield f"Moins de {FEWEST_ANSWERS} réponses : ni moyenne, ni médiane, ni pourcentage."
     else:
         yield "Aucune réponse : pas de délai à donner."
-    share = report.cell("a-cote", YEAR, "first_level")
-    if isinstance(share, float):
-        yield f"Les délégations ont donné elles-mêmes {_share(share)} des réponses."
+    part = report.cell("a-cote", YEAR, "first_level")
+    if isinstance(part, int | float):
+        told = f"Les délégations ont donné elles-mêmes {share(part)} des réponses"
+        yield from sentence(told if part else "Aucune réponse n’a été donnée par une délégation")
     waiting, oldest = report.cell("devenir", "unanswered", YEAR), report.cell("attente", YEAR, "oldest")
     if waiting:
-        yield (
-            f"{_many(waiting, 'question')} de l’année {_verb(waiting, 'attend', 'attendent')} encore une réponse, "
-            f"la plus ancienne depuis "
-            f"{_days(oldest)} ; leur délai n’entre dans aucune moyenne."
+        questions = many(waiting, "question") or "Des questions"
+        since = f", la plus ancienne depuis {days(oldest)}" if isinstance(oldest, int | float) else ""
+        verb = "attend" if waiting == 1 else "attendent"
+        yield from sentence(
+            f"{questions} de l’année {verb} encore une réponse{since}", "leur délai n’entre dans aucune moyenne"
         )
+
+
+def _say_days(report: Report, within: float) -> Iterator[str]:
+    """The share within the target, then the days, with those of the year before."""
+    sooner = report.year - 1
+    before = report.cell("delais", BEFORE, "within")
+    beside = f" ({share(before)} en {sooner})" if isinstance(before, float) else ""
+    yield from sentence(
+        f"{share(within)} des réponses sont parties dans l’objectif{beside}",
+        f"le service en vise {percent(TARGET_SHARE)}",
+    )
+    mean, middle, ninth = (days(report.cell("delais", YEAR, key)) for key in ("mean", "median", "ninth_decile"))
+    before = report.cell("delais", BEFORE, "mean")
+    beside = f" ({days(before)} en {sooner})" if isinstance(before, float) else ""
+    yield from sentence(
+        f"Le délai moyen est de {mean}{beside}",
+        f"la moitié des réponses a demandé {middle} ou moins, neuf sur dix {ninth} ou moins",
+    )
 
 
 def _say_quality(report: Report) -> Iterator[str]:
     urgent, quick = (report.cell("urgences", YEAR, column) for column in ("received", "within_day"))
     if urgent:
-        answers = _many(quick, "réponse complète", "réponses complètes")
-        yield (
-            f"{_many(urgent, 'question urgente', 'questions urgentes')} ; {answers} en 24 heures ou "
-            f"moins{_share_words(quick, urgent)}."
+        nobody = "aucune n’a eu de réponse complète en 24 heures ou moins"
+        answers = f"ont eu leur réponse complète en 24 heures ou moins{share_words(quick, urgent)}"
+        had = f"{figure(quick)} {answers}" if is_said(quick) and quick else nobody if quick == 0 else ""
+        yield from sentence(
+            clause(urgent, "question", "était urgente", "étaient urgentes"),
+            had if isinstance(urgent, int) or quick == 0 else "",
         )
     reopened, corrected = (report.cell("reprises", YEAR, column) for column in ("reopened", "corrected"))
-    yield f"Questions rouvertes : {_figure(reopened)} ; réponses corrigées : {_figure(corrected)}."
+    yield from sentence(
+        clause(reopened, "question", "a été rouverte", "ont été rouvertes", none="aucune question n’a été rouverte"),
+        clause(corrected, "réponse", "a été corrigée", "ont été corrigées", none="aucune réponse n’a été corrigée"),
+    )
     answered, rated = (report.cell("satisfaction", YEAR, column) for column in ("answered", "rated"))
-    if rated:
-        yield f"Un avis a été donné sur {_many(rated, 'réponse')}{_share_words(rated, answered)}."
+    if rated == 0:
+        yield "Aucun avis n’a été donné sur les réponses."
+    elif is_said(rated):
+        yield f"Un avis a été donné sur {many(rated, 'réponse')}{share_words(rated, answered)}."
         useful = report.cell("avis", "useful", YEAR)
         if isinstance(useful, int) and isinstance(rated, int) and rated >= FEWEST_ANSWERS:
-            yield f"{_share(useful / rated).capitalize()} de ces avis disent que la réponse a été utile."
-    else:
-        yield "Aucun avis n’a été donné sur les réponses."
+            said = f"{share(useful / rated)} de ces avis disent que la réponse a été utile"
+            yield from sentence(said if useful else "Aucun de ces avis ne dit que la réponse a été utile")
 
 
 def _say_faq(report: Report) -> Iterator[str]:
     closed, avoided = (report.cell("faq-estimation", YEAR, column) for column in ("closed", "avoided"))
-    if isinstance(closed, int) and isinstance(avoided, int):
+    because, sooner = "parce qu’une fiche y répondait", "avant l’envoi"
+    if isinstance(closed, int) and isinstance(avoided, int) and closed and avoided:
         yield (
             f"Résolues par la FAQ (estimation) : {count(closed + avoided, 'question')}, dont {number(closed)} closes "
-            f"parce qu’une fiche y répondait et {number(avoided)} évitées avant l’envoi."
+            f"{because} et {number(avoided)} évitées {sooner}."
         )
-    elif closed is not None:
-        also = f", évitées avant l’envoi : {_figure(avoided)}" if avoided is not None else ""
-        yield f"Résolues par la FAQ (estimation) : closes parce qu’une fiche y répondait : {_figure(closed)}{also}."
+    else:
+        none = f"aucune question n’a été close {because}"
+        yield from sentence(
+            clause(closed, "question", f"a été close {because}", f"ont été closes {because}", none=none),
+            clause(avoided, "question", f"a été évitée {sooner}", f"ont été évitées {sooner} (estimation)"),
+        )
     if "faq-fiches" in report.told:
-        published, revised, confirmed = (
-            sum(value for row in report.told["faq-fiches"].rows if isinstance(value := row.values[place], int))
-            for place in range(3)
-        )
-        yield (
-            f"{count(published, 'fiche publiée', 'fiches publiées')}, {count(revised, 'révisée')}, "
-            f"{count(confirmed, 'relue et confirmée', 'relues et confirmées')}."
-        )
+        yield from sentence(_entries_words(report.told["faq-fiches"]))
+
+
+def _entries_words(table: Table) -> str:
+    """« 12 fiches publiées, 3 révisées »: what was not done is left out."""
+    done = (("publiée", "publiées"), ("révisée", "révisées"), ("relue et confirmée", "relues et confirmées"))
+    parts: list[str] = []
+    for place, (one, more) in enumerate(done):
+        times = sum(value for row in table.rows if isinstance(value := row.values[place], int))
+        if times:
+            parts.append(count(times, one, more) if parts else count(times, f"fiche {one}", f"fiches {more}"))
+    return ", ".join(parts) or "Aucune fiche n’a été publiée, révisée ni relue"
 
 
 def _say_juri(report: Report) -> Iterator[str]:
@@ -278,11 +324,14 @@ def _say_juri(report: Report) -> Iterator[str]:
     if not (held or helped or asked):
         yield "Aucune séance n’a été tenue, aucune question de PTCE n’est arrivée."
         return
-    sessions = f"{_many(held, 'séance tenue', 'séances tenues')} ; " if held else ""
-    yield f"{sessions}PTCE accompagnés : {_figure(helped)} ; questions reçues : {_figure(asked)}."
+    yield from sentence(
+        clause(held, "séance", "a été tenue", "ont été tenues", none="aucune séance n’a été tenue"),
+        clause(helped, "PTCE|PTCE", "a été accompagné", "ont été accompagnés"),
+        clause(asked, "question", "est arrivée", "sont arrivées", none="aucune question n’est arrivée"),
+    )
     mean, middle = (report.cell("juri-delais", YEAR, column) for column in ("mean", "median"))
     if isinstance(mean, float):
-        yield f"Une réponse a demandé {_days(mean)} en moyenne, la moitié {_days(middle)} ou moins."
+        yield f"À l’heure près, une réponse a demandé {days(mean)} en moyenne, la moitié {days(middle)} ou moins."
 
 
 _PARTS = (
@@ -314,52 +363,3 @@ _PARTS = (
         _say_juri,
     ),
 )
-
-
-# --- figures in words
-
-
-def _many(value: Value, noun: str, plural: str | None = None) -> str:
-    """« 12 questions », « moins de 5 questions »."""
-    if isinstance(value, int):
-        return count(value, noun, plural)
-    return f"{_figure(value)} {plural or noun + 's'}"
-
-
-def _verb(value: Value, one: str, many: str) -> str:
-    return one if value in (0, 1) else many
-
-
-def _figure(value: Value) -> str:
-    return number(value) if isinstance(value, int | float) else str(value or "–")
-
-
-def _days(value: Value) -> str:
-    return count(value, "jour") if isinstance(value, int | float) else _figure(value)
-
-
-def _share(share: float) -> str:
-    """« 88 % »; « 100 % » is said of all of them alone, and « 0 % » of none."""
-    if 0 < share < 0.005:
-        return f"moins de {percent(0.01)}"
-    return f"plus de {percent(0.99)}" if 0.995 <= share < 1 else percent(share)
-
-
-def _share_words(part: Value, whole: Value) -> str:
-    """« , soit 55 % »; nothing where it would say more of chance, or give a small number away."""
-    if isinstance(part, int) and isinstance(whole, int) and whole >= FEWEST_ANSWERS:
-        return f", soit {_share(part / whole)}"
-    return ""
-
-
-def _change(now: int, before: int, since: str = "") -> str:
-    """« 12 % de plus », « 3 de moins qu’en 2025 », « autant »."""
-    than = f" qu’{since}" if since else ""
-    if now == before:
-        return f"autant{than}"
-    way = "de plus" if now > before else "de moins"
-    if before >= FEWEST_COMPARED and not round(abs(now - before) / before * 100):
-        return f"presque autant{than}"
-    if before < FEWEST_COMPARED:
-        return f"{number(abs(now - before))} {way}{than}"
-    return f"{percent(abs(now - before) / before)} {way}{than}"

@@ -115,7 +115,7 @@ def test_a_year_counts_what_came_in_it_and_what_became_of_it(town: Town) -> None
     assert (delays["received"], delays["answered"], delays["median"], delays["ninth_decile"]) == (15, 11, 5, 5)
     assert delays["mean"] == pytest.approx((10 * 5 + 12) / 11)
     assert delays["within"] == pytest.approx(10 / 11)
-    assert row(report, "attente") == {"median": 3, "oldest": 3}
+    assert row(report, "attente") == {"median": None, "oldest": 3}
     assert [one.values[0] for one in report.tables["par-mois"].rows] == [10, 1, 3, 0, 0, 0, 0, 0, 0, 0, 1]
 
 
@@ -286,26 +286,190 @@ def annee(received: int, before: int | None = None) -> Table:
 @pytest.mark.parametrize(
     ("received", "before", "expected"),
     [
-        (112, 100, "12 % de plus"),
-        (88, 100, "12 % de moins"),
-        (100, 100, "autant"),
-        (1001, 1000, "presque autant"),
-        (12, 9, "3 de plus"),
+        (112, 100, "C’est 12 % de plus qu’en 2024 : le service en avait alors reçu 100."),
+        (88, 100, "C’est 12 % de moins qu’en 2024 : le service en avait alors reçu 100."),
+        (100, 100, "C’est autant qu’en 2024 : le service en avait alors reçu 100."),
+        (1001, 1000, "C’est presque autant qu’en 2024 : le service en avait alors reçu 1 000."),
+        (200, 100, "C’est le double de 2024 : le service en avait alors reçu 100."),
+        (244, 100, "C’est plus du double de 2024 : le service en avait alors reçu 100."),
+        (120, 49, "En 2024, le service en avait reçu 49."),
+        (120, 0, "En 2024, le service n’avait rien reçu."),
     ],
 )
 def test_a_change_is_said_in_words(received: int, before: int, expected: str) -> None:
-    assert words(told(annee(received, before)), "annee").endswith(f": {expected}.")
+    assert words(told(annee(received, before)), "annee").endswith(f"structures différentes. {expected}")
 
 
-def test_the_themes_are_said_in_words_with_their_change() -> None:
+def test_a_change_of_a_year_that_is_not_over_is_said_of_the_same_days() -> None:
+    report = Report(2025, date(2025, 6, 30), {"annee": annee(120, 100)}, ())
+    assert "C’est 20 % de plus qu’aux mêmes jours de 2024 : le service" in words(report, "annee")
+    report = Report(2025, date(2025, 6, 30), {"annee": annee(250, 100)}, ())
+    assert "C’est plus du double des mêmes jours de 2024 : le service" in words(report, "annee")
+    report = Report(2025, date(2025, 6, 30), {"annee": annee(120, 20)}, ())
+    assert words(report, "annee").endswith(". En 2024, aux mêmes jours, le service en avait reçu 20.")
+
+
+def test_the_themes_are_said_in_words_with_their_change_where_there_were_enough() -> None:
     rows: dict[str, tuple[Value, ...]] = {
         "social": (60, 50), "-": (40, 40), "fiscal": (30, 25), "iae": (20, 20), "public": (10, 0),
     }  # fmt: skip
     report = told(annee(200, 150), table("par-theme", COUNTS, rows))
     assert words(report, "themes") == (
         "Les trois thèmes les plus demandés sont « social » (60 questions, 30 % ; 20 % de plus qu’en 2024), « fiscal » "
-        "(30 questions, 15 % ; 20 % de plus qu’en 2024) et « iae » (20 questions, 10 % ; autant qu’en 2024)."
+        "(30 questions, 15 %) et « iae » (20 questions, 10 %)."
     )
+
+
+FEW, BESIDE = Untold.FEW, Untold.BESIDE
+
+
+def kept(report: Report, cells: dict[tuple[str, str, str], Value]) -> Report:
+    """*report* where these cells are told thus, as they would be in a wider table."""
+    tables = {
+        key: replace(one, rows=tuple(
+            replace(each, values=tuple(
+                cells.get((key, each.key, column.key), value)
+                for column, value in zip(one.columns, each.values, strict=True)
+            )) for each in one.rows
+        )) for key, one in report.tables.items()
+    }  # fmt: skip
+    report.__dict__["told"] = tables
+    return report
+
+
+@pytest.mark.parametrize(
+    ("answered", "waiting", "expected"),
+    [
+        (40, 7, "40 questions ont leur réponse ; 7 autres attendent encore."),
+        (40, FEW, "40 questions ont leur réponse ; moins de 5 autres attendent encore."),
+        (40, BESIDE, "40 questions ont leur réponse."),
+        (40, 0, "40 questions ont leur réponse ; aucune n’attend plus."),
+        (FEW, 7, "Moins de 5 questions ont leur réponse ; 7 autres attendent encore."),
+        (FEW, FEW, "Moins de 5 questions ont leur réponse ; moins de 5 autres attendent encore."),
+        (FEW, BESIDE, "Moins de 5 questions ont leur réponse."),
+        (BESIDE, 7, "7 questions attendent encore une réponse."),
+        (BESIDE, FEW, "Moins de 5 questions attendent encore une réponse."),
+        (BESIDE, 0, ""),
+        (BESIDE, BESIDE, ""),
+        (0, 12, "12 questions attendent encore une réponse."),
+        (0, FEW, "Moins de 5 questions attendent encore une réponse."),
+    ],
+)
+def test_what_became_of_the_questions_is_said_without_what_is_not_told(
+    answered: Value, waiting: Value, expected: str
+) -> None:
+    ends = table("devenir", {YEAR: Kind.COUNT}, {"answered": (9,), "unanswered": (9,)})
+    report = kept(
+        told(annee(60), ends), {("devenir", "answered", YEAR): answered, ("devenir", "unanswered", YEAR): waiting}
+    )
+    assert (
+        words(report, "annee") == f"60 sollicitations reçues en 2025, de 30 structures différentes. {expected}".strip()
+    )
+    delays = words(replace_part(report, "delais"), "delais")
+    assert "non communiqué" not in delays
+    if waiting is BESIDE:
+        assert "Des questions de l’année attendent encore une réponse ; leur délai" in delays
+
+
+def replace_part(report: Report, key: str) -> Report:
+    """*report* with an empty table, so that the part that holds *key* is there."""
+    one = table(key, {"answered": Kind.COUNT}, {})
+    report.__dict__["told"] = {**report.told, key: one}
+    report.__dict__.pop("sections", None)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("urgent", "quick", "expected"),
+    [
+        (12, 7, "12 questions étaient urgentes ; 7 ont eu leur réponse complète en 24 heures ou moins, soit 58 %."),
+        (8, 6, "8 questions étaient urgentes ; 6 ont eu leur réponse complète en 24 heures ou moins."),
+        (12, 0, "12 questions étaient urgentes ; aucune n’a eu de réponse complète en 24 heures ou moins."),
+        (12, FEW, "12 questions étaient urgentes ; moins de 5 ont eu leur réponse complète en 24 heures ou moins."),
+        (FEW, 0, "Moins de 5 questions étaient urgentes ; aucune n’a eu de réponse complète en 24 heures ou moins."),
+        (FEW, FEW, "Moins de 5 questions étaient urgentes."),
+        (0, 0, ""),
+    ],
+)
+def test_urgent_questions_are_said_in_good_french(urgent: Value, quick: Value, expected: str) -> None:
+    one = table("urgences", {"received": Kind.COUNT, "within_day": Kind.COUNT}, {YEAR: (9, 9)}, is_split=False)
+    cells = {("urgences", YEAR, "received"): urgent, ("urgences", YEAR, "within_day"): quick}
+    assert words(kept(told(one), cells), "qualite") == expected
+
+
+@pytest.mark.parametrize(
+    ("reopened", "corrected", "expected"),
+    [
+        (6, 5, "6 questions ont été rouvertes ; 5 réponses ont été corrigées."),
+        (FEW, 0, "Moins de 5 questions ont été rouvertes ; aucune réponse n’a été corrigée."),
+        (0, FEW, "Aucune question n’a été rouverte ; moins de 5 réponses ont été corrigées."),
+        (0, 0, "Aucune question n’a été rouverte ; aucune réponse n’a été corrigée."),
+    ],
+)
+def test_what_came_again_is_said_in_good_french(reopened: Value, corrected: Value, expected: str) -> None:
+    one = table("reprises", {"reopened": Kind.COUNT, "corrected": Kind.COUNT}, {YEAR: (9, 9)}, is_split=False)
+    cells = {("reprises", YEAR, "reopened"): reopened, ("reprises", YEAR, "corrected"): corrected}
+    assert words(kept(told(one), cells), "qualite") == expected
+
+
+BECAUSE, AVOIDED = "parce qu’une fiche y répondait", "20 évitées avant l’envoi"
+SOONER = "avant l’envoi (estimation)"
+HELPED = "moins de 5 PTCE ont été accompagnés"
+
+
+@pytest.mark.parametrize(
+    ("closed", "avoided", "expected"),
+    [
+        (6, 20, f"Résolues par la FAQ (estimation) : 26 questions, dont 6 closes {BECAUSE} et {AVOIDED}."),
+        (FEW, 20, f"Moins de 5 questions ont été closes {BECAUSE} ; 20 questions ont été évitées {SOONER}."),
+        (BESIDE, 20, f"20 questions ont été évitées {SOONER}."),
+        (BESIDE, FEW, f"Moins de 5 questions ont été évitées {SOONER}."),
+        (BESIDE, 0, ""),
+        (FEW, None, f"Moins de 5 questions ont été closes {BECAUSE}."),
+        (6, 0, f"6 questions ont été closes {BECAUSE}."),
+        (0, None, f"Aucune question n’a été close {BECAUSE}."),
+        (BESIDE, None, ""),
+    ],
+)  # fmt: skip
+def test_what_the_entries_resolved_is_said_without_what_is_not_told(
+    closed: Value, avoided: Value, expected: str
+) -> None:
+    columns = {"closed": Kind.COUNT, "avoided": Kind.COUNT}
+    one = table("faq-estimation", columns, {YEAR: (9, 9)}, is_split=False)
+    cells = {("faq-estimation", YEAR, "closed"): closed, ("faq-estimation", YEAR, "avoided"): avoided}
+    assert words(kept(told(one), cells), "faq") == expected
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ((12, 3, 1), "12 fiches publiées, 3 révisées, 1 relue et confirmée."),
+        ((1, 0, 0), "1 fiche publiée."),
+        ((0, 2, 0), "2 fiches révisées."),
+        ((0, 0, 0), "Aucune fiche n’a été publiée, révisée ni relue."),
+    ],
+)
+def test_the_work_on_entries_leaves_out_what_was_not_done(work: tuple[int, ...], expected: str) -> None:
+    kinds = dict.fromkeys(("published", "revised", "confirmed"), Kind.COUNT)
+    assert words(told(table("faq-fiches", kinds, {"faq": work})), "faq") == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "helped", "asked", "expected"),
+    [
+        (2, 6, 9, "2 séances ont été tenues ; 6 PTCE ont été accompagnés ; 9 questions sont arrivées."),
+        (1, FEW, FEW, f"1 séance a été tenue ; {HELPED} ; moins de 5 questions sont arrivées."),
+        (0, FEW, 0, f"Aucune séance n’a été tenue ; {HELPED} ; aucune question n’est arrivée."),
+        (0, 0, 0, "Aucune séance n’a été tenue, aucune question de PTCE n’est arrivée."),
+    ],
+)  # fmt: skip
+def test_the_permanence_is_said_in_good_french(held: int, helped: Value, asked: Value, expected: str) -> None:
+    report = told(
+        table("juri", {"organisations": Kind.COUNT, "received": Kind.COUNT}, {YEAR: (9, 9)}, is_split=False),
+        table("juri-seances", {"held": Kind.COUNT}, {YEAR: (held,)}, is_split=False),
+    )
+    cells = {("juri", YEAR, "organisations"): helped, ("juri", YEAR, "received"): asked}
+    assert words(kept(report, cells), "juri-ptce") == expected
 
 
 def test_too_few_answers_give_no_delay() -> None:
@@ -320,6 +484,10 @@ def test_too_few_answers_give_no_delay() -> None:
     assert words(report, "delais") == (
         "90 % des réponses sont parties dans l’objectif ; le service en vise 90 %. Le délai moyen est de 4,2 jours ; "
         "la moitié des réponses a demandé 4 jours ou moins, neuf sur dix 7 jours ou moins."
+    )
+    report = told(table("delais", kinds, {YEAR: (30, 29, 4.25, 4, 11, 26 / 29)}, is_split=False))
+    assert words(report, "delais").startswith(
+        "89 % des réponses sont parties dans l’objectif ; le service en vise 90 %."
     )
 
 
