@@ -45,11 +45,16 @@ def delay_values(delays: Delays) -> tuple[Value, ...]:
 
 
 def by_step(facts: Sequence[Fact], period: Period) -> Table:
-    """By month of reception; by quarter or by year where months are too many or hold too few answers."""
+    """By month of reception; by quarter or by year where months are too many or hold too few answers.
+
+    It starts with the first month that has a question.
+    """
+    first = min((fact.month for fact in facts), default=0)
     answers = Counter(fact.month for fact in facts if fact.answered_by is not None)
-    months = [answers[month] for month in range(len(month_starts(period)))]
-    steps = buckets(period, months, FEWEST_ANSWERS)
-    place_of = {month: place for place, step in enumerate(steps) for month in step.months}
+    starts = month_starts(period)[first:]
+    months = [answers[first + place] for place in range(len(starts))]
+    steps = buckets(Period(max(period.starts_on, starts[0].date()), period.ends_on), months, FEWEST_ANSWERS)
+    place_of = {first + month: place for place, step in enumerate(steps) for month in step.months}
     found = delays_by(facts, lambda fact: (place_of[fact.month],))
     rows = [_row(step.key, step.label, found.get(place)) for place, step in enumerate(steps)]
     return _table("par-mois", "Au fil des mois de réception", "Réception", rows)
@@ -128,11 +133,15 @@ def time_held(facts: Iterable[Fact]) -> Table:
 
 def histogram(facts: Iterable[Fact]) -> Table:
     """How many answers came on each day, the day of reception being day 0."""
-    days = Counter(min(fact.gross_days, LONGEST_SHOWN_DAYS) for fact in answered(facts))
+    answers = answered(facts)
+    days = Counter(min(fact.gross_days, LONGEST_SHOWN_DAYS) for fact in answers)
     labels = [f"{day} jour{'s' if day > 1 else ''}" for day in range(LONGEST_SHOWN_DAYS)]
     labels.append(f"{LONGEST_SHOWN_DAYS} jours et plus")
     rows = tuple(Row(str(day), label, (days[day],)) for day, label in enumerate(labels))
-    return Table("repartition", "Répartition des délais", "Délai", (DELAY_COLUMNS[0],), rows)
+    # The share within the target tells the sum of the days up to the last of them, and that of the others.
+    last = max((fact.gross_days for fact in answers if fact.is_within), default=-1)
+    parts = (last + 1,) if 0 <= last < LONGEST_SHOWN_DAYS else ()
+    return Table("repartition", "Répartition des délais", "Délai", (DELAY_COLUMNS[0],), rows, parts=parts)
 
 
 def by_age(ages_days: Sequence[int]) -> Table:

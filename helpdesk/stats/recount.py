@@ -123,7 +123,10 @@ class Questions:
                 rows = {row for name, row, _ in page if name == table}
                 page |= {(table, row, "before"): counts[row] for row in rows}
         ages = [paris_day(now).toordinal() - one.received_on.toordinal() for one in years["year"] if one.is_unanswered]
-        found |= {("attente", "year", "median"): middle(ages), ("attente", "year", "oldest"): max(ages, default=None)}
+        found |= {
+            ("attente", "year", "median"): middle(ages) if len(ages) >= 10 else None,
+            ("attente", "year", "oldest"): max(ages, default=None),
+        }
         return found | page
 
 
@@ -141,10 +144,11 @@ def _month(day: date) -> tuple[int, int]:
 def _steps(questions: Iterable[Lived], starts_on: date, ends_on: date) -> dict[tuple[int, int], str]:
     """The step of the curve that holds each month: itself, its quarter or its year.
 
-    A step is fine enough for at most eighteen of them, half of which at least hold ten answers.
+    A step is fine enough for at most eighteen of them, half of which at least hold ten answers. What comes before the
+    month of the first question is left out.
     """
-    months = []
-    day = starts_on.replace(day=1)
+    questions, months = list(questions), []
+    day = min((one.received_on for one in questions), default=starts_on).replace(day=1)
     while day <= ends_on:
         months.append(_month(day))
         day = (day + timedelta(days=32)).replace(day=1)

@@ -159,6 +159,13 @@ def test_months_with_too_few_answers_are_told_by_quarter() -> None:
     assert columns_of(table, "received") == {"2026-T1": 18, "2026-T2": 0, "2026-T3": 0, "2026-T4": 4}
 
 
+def test_the_curve_starts_with_the_first_month_that_has_a_question() -> None:
+    found = unanswered(1, month=9) + facts(10, month=10) + facts(12, month=11)
+    received = columns_of(breakdown.by_step(found, YEAR), "received")
+    assert received == {"2026-10": 1, "2026-11": 10, "2026-12": 12}
+    assert len(breakdown.by_step([], YEAR).rows) == 4
+
+
 # --- what may leave the pole
 
 
