@@ -295,7 +295,7 @@ def test_what_presses_comes_late_first_then_due_soonest(sign_in: SignIn, lead: P
         bretagne.asked(f"2026-11-{day:02}", title=f"Reçue le {day}")
     page = sign_in(lead).get("/delais")
     assert titles(page) == [f"Reçue le {day}" for day in (3, 10, 16, 17, 18)]
-    assert "personne n’est chargé du dossier" in text_of(page)
+    assert "Bretagne, à trier" in text_of(page)
     assert "jours de retard" in text_of(page)
     assert "Voir les 6 questions en cours" in text_of(page)
 

@@ -19,7 +19,7 @@ SHOWN_COUNT = 5
 
 
 class Blocked(NamedTuple):
-    """The first *rows*, late then due soonest, of *open_count* open questions."""
+    """The first *rows* of *open_count* open questions, in the order of every queue."""
 
     rows: Sequence[TicketRow]
     open_count: int
@@ -32,5 +32,5 @@ def blocked(person: Person, selection: Selection) -> Blocked:
     conditions = [perms.visible_to(person), IS_OPEN, *selected(replace(selection, answered_by=None))]
     counted = sa.select(sa.func.count()).select_from(Ticket).where(*conditions)
     pressing = ticket_rows().where(*conditions, Ticket.status != Status.WAITING)
-    rows = read_rows(pressing.order_by(Ticket.due_at, Ticket.id).limit(SHOWN_COUNT), {})
+    rows = read_rows(pressing.order_by(Ticket.attention_at, Ticket.id).limit(SHOWN_COUNT), {})
     return Blocked(rows, read(counted)[0][0])

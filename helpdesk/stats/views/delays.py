@@ -5,11 +5,11 @@ from typing import Any
 from flask import current_app, render_template, url_for
 
 from helpdesk import clock, settings_of
-from helpdesk.reference import get_reference
 from helpdesk.stats import perms, reading
 from helpdesk.stats.forms import DelaysForm
 from helpdesk.stats.measures import TARGET_SHARE
 from helpdesk.stats.perms import Selection
+from helpdesk.stats.pressing import holder_text, place_text, presses_at
 from helpdesk.stats.queries.blocked import blocked
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.reading import Target
@@ -18,6 +18,7 @@ from helpdesk.stats.views.drawings import curve_of, histogram_of
 from helpdesk.stats.views.tables import asked_form, on_card, shown_to
 from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.tickets.deadlines import days_left
+from helpdesk.tickets.enums import Urgency
 from helpdesk.tickets.forms.filters import NATIONAL_QUEUE, OPEN
 from helpdesk.web import staff_only
 
@@ -68,11 +69,11 @@ def _report_year(board: Dashboard, form: DelaysForm) -> int:
 
 def _pressing(board: Dashboard) -> dict[str, Any]:
     """« À débloquer maintenant », and the way to all the open questions."""
-    found, names = blocked(actor(), board.selection), get_reference().delegations
+    reader, found = actor(), blocked(actor(), board.selection)
     rows = []
     for row in found.rows:
-        known = names.get(row.delegation or "")
-        rows.append((row, days_left(row.due_at, board.now), known.name if known else "File nationale"))
+        where = ", ".join(filter(None, (place_text(row), holder_text(row, reader))))
+        rows.append((row, Urgency(row.urgency), days_left(presses_at(row), board.now), where[0].upper() + where[1:]))
     return {"pressing": rows, **_open_list(board.selection, found.open_count)}
 
 
