@@ -396,6 +396,16 @@ def visible_by(reader: Reader) -> sa.ColumnElement[bool]:
     return sa.and_(without_conflict(reader), sa.or_(sa.false(), *conditions))
 
 
+def visible_as_staff(person: Person) -> sa.ColumnElement[bool]:
+    """:func:`visible_to`, without what a delegate sees as a member of a structure of their own."""
+    reader = reader_of(person)
+    if not reader.sight.is_active:
+        return sa.false()
+    if reader.sight.is_pole:
+        return without_conflict(reader)
+    return sa.and_(without_conflict(reader), sa.or_(sa.false(), *delegate_conditions(reader)))
+
+
 def without_conflict(reader: Reader) -> sa.ColumnElement[bool]:
     """No conflict of interest was declared for the reader."""
     return ~sa.exists().where(ConflictOfInterest.ticket_id == Ticket.id, ConflictOfInterest.person_id == reader.id)

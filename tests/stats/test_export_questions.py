@@ -13,6 +13,7 @@ import time_machine
 from python_calamine import CalamineWorkbook
 
 from helpdesk import clock
+from helpdesk.accounts.enums import MandateScope
 from helpdesk.accounts.models import Person
 from helpdesk.audit.models import AuditEvent
 from helpdesk.db import db
@@ -21,7 +22,7 @@ from helpdesk.stats.queries import questions
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status, Urgency
 from helpdesk.tickets.models import Ticket
-from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import make_asker, make_ticket, type_in
 from tests.support.http import Client
 from tests.support.queries import count_queries
@@ -220,6 +221,25 @@ def test_a_delegate_takes_only_what_she_may_see(sign_in: SignIn) -> None:
     assert references(client) == [seen.reference]
     assert references(client, f"?q={hidden.reference}") == []
     assert client.get(f"{ADDRESS}?delegation=pays-de-la-loire").status_code == 422
+
+
+@pytest.mark.parametrize("scope", list(MandateScope))
+def test_a_delegate_takes_no_row_of_another_region_through_her_own_structure(
+    sign_in: SignIn, scope: MandateScope
+) -> None:
+    mine = PersonFactory(delegate=True)
+    structure = OrganisationFactory(departement="14", delegation="normandie")
+    give_mandate(mine, structure, scope=scope)
+    asked = make_ticket(mine, organisation=structure, title="Posée par la déléguée pour sa structure")
+    make_ticket(make_asker(structure), title="Posée par une collègue de cette structure")
+    seen = make_ticket(make_asker(), title="De ma région")
+    rebuild()
+    client = sign_in(mine)
+    assert asked.reference in client.get("/questions").text
+    assert [(row["Référence"], row["Délégation"]) for row in rows_of(client)] == [(seen.reference, "Bretagne")]
+    assert references(client, f"?q={asked.reference}") == []
+    assert references(client, "?q=structure") == []
+    assert [event.data["count"] for event in exports()] == [1, 0, 0]
 
 
 def test_a_sensitive_question_is_masked_in_the_file_as_on_the_page(sign_in: SignIn, lead: Person) -> None:

@@ -1,7 +1,9 @@
-"""« Toutes les questions » as the rows of a file: the conditions and the masks of the page, read some at a time."""
+"""« Toutes les questions » as the rows of a file: the conditions and the masks of the page, what the
+staff sees as staff, read some at a time.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from helpdesk.db import UtcDateTime, read
 from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
 from helpdesk.stats.tables import Column, Kind, Row
+from helpdesk.tickets import perms
 from helpdesk.tickets.enums import CloseReason, Urgency
 from helpdesk.tickets.models import ResponseClock, Ticket
 from helpdesk.tickets.queries import Filters, Order, Selection, TicketRow, selection
@@ -82,11 +85,13 @@ class QuestionTable:
 
 
 def question_table(person: Person, filters: Filters, order: Order) -> QuestionTable:
-    """The questions that « Toutes les questions » lists for *person*, all pages together.
+    """The questions that « Toutes les questions » lists for *person*, all pages together, without those that a delegate
+    sees there as a member of a structure of their own.
 
     :raises BadInput: when a file could not hold them all: nothing is left out without saying so.
     """
     chosen = selection(person, filters)
+    chosen = replace(chosen, condition=sa.and_(chosen.condition, perms.visible_as_staff(person)))
     if chosen.is_fallback:
         raise BadInput(NO_INDEX)
     if chosen.is_cut:

@@ -35,7 +35,7 @@ class Week:
 
 def week(reader: Person, selection: Selection, now: datetime, until: datetime) -> Week:
     """The questions of *selection* that *reader* may see as staff, due before *until*."""
-    is_mine = sa.and_(IS_OPEN, _seen_as_staff(reader), *selected(selection))
+    is_mine = sa.and_(IS_OPEN, perms.visible_as_staff(reader), *selected(selection))
     is_waiting = Ticket.status == Status.WAITING
     is_late = sa.and_(~is_waiting, Ticket.due_at < now)
     is_due = sa.and_(~is_waiting, Ticket.due_at >= now, Ticket.due_at < until)
@@ -49,11 +49,3 @@ def week(reader: Person, selection: Selection, now: datetime, until: datetime) -
         late=read_rows(listed.where(is_late), {}),
         due=read_rows(listed.where(is_due), {}),
     )
-
-
-def _seen_as_staff(person: Person) -> sa.ColumnElement[bool]:
-    """Not what a delegate sees as a member of a structure of their own."""
-    reader = perms.reader_of(person)
-    if reader.sight.is_pole:
-        return perms.visible_by(reader)
-    return sa.and_(sa.or_(sa.false(), *perms.delegate_conditions(reader)), perms.visible_by(reader))
