@@ -249,9 +249,9 @@ def _say_days(report: Report, within: float) -> Iterator[str]:
     """The share within the target, then the days, with those of the year before."""
     sooner = report.year - 1
     before = report.cell("delais", BEFORE, "within")
-    beside = f" ({share(before)} en {sooner})" if isinstance(before, float) else ""
+    beside = f" ({share(before, TARGET_SHARE)} en {sooner})" if isinstance(before, float) else ""
     yield from sentence(
-        f"{share(within)} des réponses sont parties dans l’objectif{beside}",
+        f"{share(within, TARGET_SHARE)} des réponses sont parties dans l’objectif{beside}",
         f"le service en vise {percent(TARGET_SHARE)}",
     )
     mean, middle, ninth = (days(report.cell("delais", YEAR, key)) for key in ("mean", "median", "ninth_decile"))

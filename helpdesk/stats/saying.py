@@ -4,10 +4,9 @@ A number that is left out because a difference would give another away has no wo
 """
 
 from collections.abc import Iterator
-from math import floor
 
 from helpdesk.formats import count, number, percent
-from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
+from helpdesk.stats.measures import FEWEST_ANSWERS
 from helpdesk.stats.tables import Untold, Value
 
 FEWEST_COMPARED = 50
@@ -35,7 +34,8 @@ def many(value: Value, noun: str, plural: str | None = None) -> str:
 def clause(value: Value, noun: str, one: str, more: str, *, none: str = "") -> str:
     """« 12 questions ont été closes », « 1 question a été close », « moins de 5 questions ont été closes ».
 
-    *none*: the words for a zero. Empty for what is not told.
+    *noun*: and its plural after a bar, where that takes more than an s; *none*: the words for a zero. Empty for what is
+    not told.
     """
     if value == 0:
         return none
@@ -47,13 +47,11 @@ def days(value: Value) -> str:
     return count(value, "jour") if isinstance(value, int | float) else str(value or "–")
 
 
-def share(part: float) -> str:
-    """« 88 % »; « 100 % » is said of all of them alone, « 0 % » of none, and the target of who reaches it."""
+def share(part: float, target: float | None = None) -> str:
+    """« 88 % »; « 100 % » is said of all of them alone, « 0 % » of none, and *target* of who reaches it."""
     if 0 < part < 0.005:
         return f"moins de {percent(0.01)}"
-    if part < TARGET_SHARE <= round(part, 2):
-        return percent(floor(part * 100) / 100)
-    return f"plus de {percent(0.99)}" if 0.995 <= part < 1 else percent(part)
+    return f"plus de {percent(0.99)}" if 0.995 <= part < 1 else percent(part, target)
 
 
 def share_words(part: Value, whole: Value) -> str:

@@ -261,9 +261,11 @@ def _with_before(
         return table
     counts = Counter(key_of(key) for fact in years[1].facts for key in keys(fact))
     first, *others = table.columns
-    before = Column(BEFORE, f"Reçues en {years[1].label}", Kind.COUNT)
+    sooner, _, same_days = years[1].label.partition(", ")
+    before = Column(BEFORE, f"Reçues en {sooner}", Kind.COUNT)
+    note = f"{table.note} Reçues en {sooner} : aux {same_days}.".strip() if same_days else table.note
     rows = (replace(row, values=(row.values[0], counts[row.key], *row.values[1:])) for row in table.rows)
-    return replace(table, columns=(first, before, *others), rows=tuple(rows))
+    return replace(table, columns=(first, before, *others), rows=tuple(rows), note=note)
 
 
 # --- the knowledge base
@@ -331,7 +333,8 @@ def _of_juri(period: Period, now: datetime) -> Iterator[Table]:
     sessions = (Column("held", "Séances tenues", Kind.COUNT), Column("cancelled", "Séances annulées", Kind.COUNT))
     yield _one_row("juri-seances", "Séances", year, sessions, (found.sessions_held, found.sessions_cancelled))
     days = (Column("mean", "Délai brut moyen", Kind.DAYS), Column("median", "Délai brut médian", Kind.DAYS))
-    yield _one_row("juri-delais", "Délai de réponse aux PTCE", year, days, _juri_days(found.delays))
+    table = _one_row("juri-delais", "Délai de réponse aux PTCE", year, days, _juri_days(found.delays))
+    yield replace(table, note="À l’heure près, quand les autres médianes se comptent de date à date.")
     yield _shares("juri-reponses", "Comment les réponses ont été données", "Réponse", found.answers.shares)
     yield _shares("juri-themes", "Questions des PTCE par thème", "Thème", found.domains)
     yield _shares("juri-regions", "PTCE par région", "Région", found.regions)
