@@ -101,7 +101,7 @@ def facts(selection: Selection, period: Period) -> list[Fact]:
         ResponseClock.answered_at <= ResponseClock.due_at,
     ]
     select = sa.select(*columns).join(ResponseClock, FIRST_ROUND).where(counted(selection, period))
-    return [Fact._make(row) for row in read(select)]
+    return list(map(Fact._make, read(select)))
 
 
 def delays_in(selection: Selection, period: Period) -> Delays:
