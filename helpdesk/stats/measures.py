@@ -7,7 +7,6 @@ deciles, shares and histograms count from date to date, as due dates do.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from statistics import median
 from typing import NamedTuple, TypeVar
 
@@ -19,10 +18,6 @@ FEWEST_ANSWERS = 10
 TARGET_SHARE = 0.9
 """The aim of the service: nine answers in ten within the target."""
 Key = TypeVar("Key", bound=Hashable)
-
-
-_MEASURED = attrgetter("gross_days", "is_within", "gross_seconds")
-"""Taken at once: a page measures each answer of a year seven times over."""
 
 
 class Fact(NamedTuple):
@@ -84,9 +79,12 @@ class Delays:
 def delays_of(facts: Iterable[Fact]) -> Delays:
     """Of the questions *facts*; those without an answer count as received alone."""
     received = list(facts)
-    answers = [_MEASURED(fact) for fact in received if fact.answered_by is not None]
-    days, within, seconds = zip(*answers, strict=True) if answers else ((), (), ())
-    return Delays(len(received), len(answers), sum(within), sum(seconds), *_middle_and_ninth(sorted(days)))
+    answers = answered(received)
+    # Lists, not generators: a page measures each answer of a year seven times over.
+    days = sorted([fact.gross_days for fact in answers])
+    within = sum([fact.is_within for fact in answers])
+    seconds = sum([fact.gross_seconds for fact in answers])
+    return Delays(len(received), len(days), within, seconds, *_middle_and_ninth(days))
 
 
 def answered(facts: Iterable[Fact]) -> list[Fact]:
