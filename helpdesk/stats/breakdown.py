@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from unicodedata import combining, normalize
 
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period
@@ -30,7 +31,7 @@ DELAY_COLUMNS = (
     Column("answered", "Réponses", Kind.COUNT),
     Column("mean", "Moyenne", Kind.DAYS),
     Column("median", "Médiane", Kind.DAYS),
-    Column("ninth_decile", "9 sur 10 en", Kind.DAYS),
+    Column("ninth_decile", "Pour 9 sur 10", Kind.DAYS),
     Column("within", "Dans l’objectif", Kind.SHARE),
 )
 
@@ -65,7 +66,7 @@ def by_delegation(facts: Iterable[Fact]) -> Table:
     delegations = get_reference().delegations
     found = delays_by(facts, lambda fact: (fact.delegation,))
     names = {code: delegations[code].name if code in delegations else code for code in found if code != NATIONAL}
-    rows = [_row(code, name, found[code]) for code, name in sorted(names.items(), key=lambda item: item[1])]
+    rows = [_row(code, name, found[code]) for code, name in sorted(names.items(), key=lambda item: _plain(item[1]))]
     if NATIONAL in found:
         rows.append(_row("nationale", NATIONAL_LABEL, found[NATIONAL]))
     return _table("par-delegation", "Par délégation", "Délégation", rows)
@@ -161,8 +162,13 @@ def _row(key: str, label: str, delays: Delays | None) -> Row:
 
 
 def _largest_first(found: Mapping[str, Delays], names: Mapping[str, str]) -> list[Row]:
-    ordered = sorted(found, key=lambda code: (-found[code].received_count, names.get(code, code)))
+    ordered = sorted(found, key=lambda code: (-found[code].received_count, _plain(names.get(code, code))))
     return [_row(code or "-", names.get(code, code), found[code]) for code in ordered]
+
+
+def _plain(name: str) -> str:
+    """Without capitals nor accents: « Île-de-France » stands between « Hauts-de-France » and « Normandie »."""
+    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
 
 
 def _table(key: str, title: str, head: str, rows: Iterable[Row], note: str = "") -> Table:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from wtforms import BooleanField, HiddenField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from helpdesk.accounts.forms import Form
 from helpdesk.accounts.models import Person
-from helpdesk.juri_ptce.forms.figures import EARLIEST_YEAR, PeriodForm
+from helpdesk.juri_ptce.forms.figures import BOTH, EARLIEST_YEAR, PeriodForm
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period
 from helpdesk.stats import perms
-from helpdesk.stats.periods import QUARTER, TWELVE_MONTHS, named_period
+from helpdesk.stats.periods import LAST_QUARTER, QUARTER, TWELVE_MONTHS, named_period
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.tickets.enums import Channel, Tier
 from helpdesk.tickets.forms.filters import NATIONAL_QUEUE, ListField, topic_choices
@@ -23,14 +24,23 @@ DATES = "dates"
 ANSWERING_TIERS = (Tier.DELEGATION, Tier.POLE)
 
 
+class LastListField(ListField):
+    """The last value wins: that of the button comes after that of the list."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist[-1:])
+
+
 class DelaysForm(PeriodForm):
     """``/delais?periode=2026&region=bretagne…``: a wrong value shows its message and counts nothing.
 
-    A period that is named goes before the two days.
+    Two days that were written go before a period that is named; but those that the page showed already (*vues*) were
+    left for it.
     """
 
     annee = None  # here a year is one of the periods
-    periode = ListField("Période")
+    periode = LastListField("Période")
+    vues = HiddenField()
     region = ListField("Région")
     theme = ListField("Thème")
     typologie = ListField("Typologie")
@@ -40,9 +50,12 @@ class DelaysForm(PeriodForm):
     def offer(self, reader: Person, today: date, years: Iterable[int]) -> None:
         """Fill the lists with what *reader* may choose from; *years* are those that have questions."""
         reference = get_reference()
+        self._choose_period(today)
         self.periode.choices = self._periods(today, years)
         codes = [code for code in reference.delegations if perms.can_see_all(reader) or code in reader.delegations]
-        self.region.choices = {"": "Toutes"} | {code: reference.delegations[code].name for code in codes}
+        self.region.choices = {"": "Toutes" if perms.can_see_all(reader) else "Toutes les miennes"} | {
+            code: reference.delegations[code].name for code in codes
+        }
         if perms.can_see_all(reader):
             self.region.choices[NATIONAL_QUEUE] = "File nationale (sans délégation)"
         self.theme.choices = topic_choices("Tous", with_domains=True)
@@ -50,7 +63,26 @@ class DelaysForm(PeriodForm):
         self.typologie.choices = {"": "Toutes"} | {code: known[code].short_label for code in known}
         for field in (self.region, self.theme, self.typologie, self.canal, self.niveau):
             field.data = field.data or ""
-        self.periode.data = self.periode.data or (DATES if self.has_days else str(today.year))
+
+    def _choose_period(self, today: date) -> None:
+        is_named = self.periode.data and self.periode.data != DATES
+        if is_named and self.has_days and self.vues.data == self.shown_days:
+            for field in (self.du, self.au):
+                field.data, field.raw_data, field.process_errors = None, None, []
+        elif self.has_days:
+            self.periode.data = DATES
+        self.periode.data = self.periode.data or str(today.year)
+
+    def validate_au(self, field: Any) -> None:
+        """The two days must be there when they are what is asked for."""
+        if self.periode.data == DATES and not self.has_days:
+            raise ValidationError(BOTH)
+        super().validate_au(field)
+
+    @property
+    def shown_days(self) -> str:
+        """The two days as they were written."""
+        return "_".join((field.raw_data or [""])[0].strip() for field in (self.du, self.au))
 
     @property
     def has_days(self) -> bool:
@@ -58,13 +90,14 @@ class DelaysForm(PeriodForm):
         return any((field.raw_data or [""])[0].strip() for field in (self.du, self.au))
 
     def _periods(self, today: date, years: Iterable[int]) -> dict[str, str | dict[str, str]]:
-        days: dict[str, str | dict[str, str]] = {DATES: "Dates indiquées"} if self.has_days else {}
+        days: dict[str, str | dict[str, str]] = {DATES: "Dates indiquées"} if self.periode.data == DATES else {}
         past = sorted((year for year in years if EARLIEST_YEAR <= year < today.year), reverse=True)
         return {
             **days,
             str(today.year): f"Année {today.year}",
             TWELVE_MONTHS: "12 derniers mois",
             QUARTER: "Trimestre en cours",
+            LAST_QUARTER: "Trimestre dernier",
             **{str(year): f"Année {year}" for year in past},
         }
 
@@ -89,7 +122,7 @@ class DelaysForm(PeriodForm):
 
     def asked(self) -> Mapping[str, str]:
         """The parameters of the address again, without the empty ones."""
-        named = {field.name: field.data for field in self if field not in (self.du, self.au)}
+        named = {field.name: field.data for field in self if field not in (self.du, self.au, self.vues)}
         days = (self.du, self.au) if self.periode.data == DATES else ()
         named |= {field.name: field.data.isoformat() for field in days if field.data}
         return {name: value for name, value in named.items() if value}

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from helpdesk.reporting import LONGEST, PARIS, Period
 
-TWELVE_MONTHS, QUARTER = "12-mois", "trimestre"
+TWELVE_MONTHS, QUARTER, LAST_QUARTER = "12-mois", "trimestre", "trimestre-dernier"
 MONTHS_SHOWN_MAX_COUNT = 18
 _MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
@@ -22,11 +22,17 @@ class Bucket:
 
 
 def named_period(name: str, today: date) -> Period | None:
-    """The period that an address names: a civil year (up to today), the last twelve months, the present quarter."""
+    """The period that an address names: a civil year (up to today), the last twelve months, the present quarter or
+    the last whole one.
+    """
     if name == TWELVE_MONTHS:
         return Period(_year_before(today) + timedelta(days=1), today)
+    quarter_starts_on = date(today.year, today.month - (today.month - 1) % 3, 1)
     if name == QUARTER:
-        return Period(date(today.year, today.month - (today.month - 1) % 3, 1), today)
+        return Period(quarter_starts_on, today)
+    if name == LAST_QUARTER:
+        last = quarter_starts_on - timedelta(days=1)
+        return Period(date(last.year, last.month - 2, 1), last)
     if name.isascii() and name.isdigit() and 2000 <= int(name) <= today.year:
         whole = Period.of_year(int(name))
         return Period(whole.starts_on, min(whole.ends_on, today))

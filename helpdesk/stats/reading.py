@@ -17,6 +17,8 @@ from helpdesk.stats.tables import Row, Table, Value
 MOST_NAMED = 4
 """Months past the target that are named one by one."""
 NOTHING = "–"
+FEWEST_DAYS_OF_A_YEAR = 100
+"""A curve of fewer, a quarter, is not that of a year."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ def finding(board: Dashboard, target: Target) -> Finding:
         return Finding(
             "Aucune question reçue", "sur cette période.", ("Choisissez une autre période ou un autre filtre.",)
         )
+    if not delays.answered_count:
+        received = count(delays.received_count, "question reçue", "questions reçues")
+        return Finding("Aucune réponse pour l’instant", f"pour {received} sur cette période.", ())
     if not delays.is_enough or delays.within_share is None:
         known = f"{count(delays.answered_count, 'réponse')} : il en faut {FEWEST_ANSWERS}."
         return Finding("Pas assez de réponses", "sur cette période pour calculer un délai.", (known,))
@@ -194,16 +199,26 @@ def net_text(board: Dashboard) -> str:
     )
 
 
-def ended_otherwise_text(board: Dashboard) -> str:
-    """The questions closed without an answer, which make up the rest of those received."""
+def ended_otherwise_text(board: Dashboard, *, tells_all: bool) -> str:
+    """The questions closed without an answer, which make up the rest of those received; outside the pole, not when
+    they are under five.
+    """
     ended = board.ended_otherwise_count
-    if not ended or board.selection.answered_by:
+    if not ended or board.selection.answered_by or (is_too_few(ended) and not tells_all):
         return ""
     others = count(ended, "autre question", "autres questions")
     verb = "sont closes" if ended > 1 else "est close"
     return (
         f"{others} de la période {verb} sans réponse écrite : une fiche a suffi, hors du champ du service, ou retirée."
     )
+
+
+def course_title(period: Period) -> str:
+    """What the curve is called."""
+    if (period.ends_on - period.starts_on).days < FEWEST_DAYS_OF_A_YEAR:
+        return "L’évolution sur la période"
+    is_one_year = period.starts_on.year == period.ends_on.year
+    return "L’évolution au fil de l’année" if is_one_year else "L’évolution au fil du temps"
 
 
 # --- the period and the filters in words

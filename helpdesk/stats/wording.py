@@ -22,9 +22,9 @@ DEFINITIONS = (
     (
         "Jours",
         (
-            "des jours de calendrier. La médiane, le neuvième décile et la part tenue se comptent de date à date, à "
-            "Paris : le jour de la réception est le jour 0. La moyenne se calcule à la seconde, pour que les parts de "
-            "chacun s’additionnent."
+            "des jours de calendrier. La médiane, le neuvième décile et la part dans l’objectif se comptent de date à "
+            "date, à Paris : le jour de la réception est le jour 0. La moyenne se calcule à la seconde, pour que les "
+            "parts de chacun s’additionnent."
         ),
     ),
     (
@@ -74,8 +74,8 @@ DEFINITIONS = (
     (
         "Petits nombres",
         (
-            "sous dix réponses, ni moyenne, ni médiane, ni pourcentage. Hors du pôle, un nombre inférieur à cinq n’est "
-            "pas dit, ni celui qu’une soustraction ferait trouver."
+            "avec moins de dix réponses, ni moyenne, ni médiane, ni pourcentage. Hors du pôle, un nombre inférieur à "
+            "cinq n’est pas dit, ni celui qu’on pourrait en déduire."
         ),
     ),
 )

@@ -147,7 +147,7 @@ def test_a_region_that_is_not_the_delegates_is_refused_on_the_page_and_in_the_fi
     ("query", "message"),
     [
         ("periode=1999", "« Période » : choisissez une valeur de la liste."),
-        ("periode=dates", "« Période » : choisissez une valeur de la liste."),
+        ("periode=dates", "Indiquez les deux dates, ou choisissez une année."),
         ("periode=2027", "« Période » : choisissez une valeur de la liste."),
         ("theme=astrologie", "« Thème » : choisissez une valeur de la liste."),
         ("typologie=XXL", "« Typologie » : choisissez une valeur de la liste."),
@@ -189,7 +189,7 @@ def test_the_period_is_in_the_address(sign_in: SignIn, lead: Person, bretagne: R
     assert figures(client.get("/delais?du=2025-12-31&au=2025-12-31"))[0] == "2"
     assert "du 1er janvier au 20 novembre 2026" in text_of(client.get("/delais")).lower()
     choices = re.findall(r'<option[^>]*value="([^"]*)"', client.get("/delais").text.split("</select>")[0])
-    assert choices == ["2026", "12-mois", "trimestre", "2025"]
+    assert choices == ["2026", "12-mois", "trimestre", "trimestre-dernier", "2025"]
 
 
 def test_two_days_are_kept_when_a_filter_changes_and_left_for_a_named_period(
@@ -199,13 +199,38 @@ def test_two_days_are_kept_when_a_filter_changes_and_left_for_a_named_period(
     bretagne.answered("2026-03-02", "2026-03-05")
     client = sign_in(lead)
     page = client.get("/delais?du=2026-03-01&au=2026-03-31&region=bretagne")
-    assert '<input type="hidden" name="du" value="2026-03-01">' in page.text
-    assert '<input type="hidden" name="region" value="bretagne">' in page.text
+    assert '<input type="hidden" name="vues" value="2026-03-01_2026-03-31">' in page.text
+    assert '<option selected value="bretagne">' in page.text
     assert "Du 1er mars au 31 mars 2026, Bretagne, tous thèmes." in text_of(page).replace("1 er", "1er")
     same = client.get("/delais?periode=dates&du=2026-03-01&au=2026-03-31&region=")
     assert figures(same) == figures(page)
-    named = client.get("/delais?periode=2025&du=2026-03-01&au=2026-03-31")
+    named = client.get("/delais?periode=2025&du=2026-03-01&au=2026-03-31&vues=2026-03-01_2026-03-31")
     assert "du 1er janvier au 31 décembre 2025" in text_of(named).lower().replace("1 er", "1er")
+    assert 'value="2026-03-01"' not in named.text
+
+
+def test_two_days_that_were_written_go_before_the_period_that_was_left_there(
+    sign_in: SignIn, lead: Person, bretagne: Region
+) -> None:
+    bretagne.answered("2026-03-02", "2026-03-05")
+    client = sign_in(lead)
+    whole = client.get("/delais?periode=2026&region=bretagne&canal=portal").text
+    assert whole.count('<form class="filtres"') == whole.split("<main")[1].count("<form") == 1
+    for more in ("", "&periode=dates", "&vues=2025-01-01_2025-01-31"):
+        page = client.get(f"/delais?periode=2026&region=bretagne&du=2026-03-01&au=2026-03-31{more}")
+        assert "Du 1er mars au 31 mars 2026, Bretagne, tous thèmes." in text_of(page).replace("1 er", "1er")
+    half = client.get("/delais?periode=2026&region=bretagne&du=2026-03-01&au=")
+    assert error_summary(half) == ["Indiquez les deux dates, ou choisissez une année."]
+    assert '<option selected value="bretagne">' in half.text
+    assert '<details class="donnees" open>' in half.text
+
+
+def test_what_has_no_answer_yet_says_so_without_empty_tables(sign_in: SignIn, lead: Person, bretagne: Region) -> None:
+    bretagne.asked("2026-11-10")
+    page = sign_in(lead).get("/delais")
+    assert "Aucune réponse pour l’instant pour 1 question reçue sur cette période." in text_of(page)
+    assert "Par canal" not in text_of(page)
+    assert "Questions encore sans réponse" in text_of(page)
 
 
 def test_every_filter_narrows_the_figures(sign_in: SignIn, lead: Person, bretagne: Region, normandie: Region) -> None:
@@ -249,9 +274,9 @@ def test_the_sentence_the_figures_and_the_tables_say_the_same(sign_in: SignIn, l
     assert "90 % des réponses sont parties en 10 jours ou moins. L’objectif est de 90 %." in words
     assert "Aux mêmes dates un an plus tôt : 100 %." in words
     assert figures(page) == ["10", "10 jours", "10 jours", "1"]
-    assert "pour 11 questions reçues, 10 réponses un an plus tôt" in words
+    assert "pour 11 questions reçues 10 réponses un an plus tôt" in words
     assert "délai médian 7 jours un an plus tôt" in words
-    assert "pas encore hors délai, elle a 10 jours" in words
+    assert "pas encore hors délai elle a 10 jours" in words
     assert "1 réponse a dépassé l’objectif." in words
     assert "100 % des réponses ont été données au premier niveau" in words
     for term, meaning in DEFINITIONS:
@@ -389,7 +414,7 @@ def test_one_table_leaves_as_one_file_named_after_its_period(sign_in: SignIn, le
     assert answer.headers["Cache-Control"] == "private, no-store"
     days = client.get("/delais/export.csv?table=par-canal&du=2026-03-01&au=2026-03-31")
     assert "delais-2026-03-01-2026-03-31-par-canal-2026-11-20.csv" in days.headers["Content-Disposition"]
-    named = client.get("/delais/export.csv?table=par-canal&periode=2026&du=2026-03-01&au=2026-03-31")
+    named = client.get("/delais/export.csv?table=par-canal&periode=2026")
     assert "delais-2026-par-canal-2026-11-20.csv" in named.headers["Content-Disposition"]
     assert client.get("/delais/export.csv?table=n-existe-pas").status_code == 404
     assert client.get("/delais/export.pdf").status_code == 404

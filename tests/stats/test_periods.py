@@ -29,6 +29,7 @@ def days(first: str, last: str) -> Period:
         ("2025", days("2025-01-01", "2025-12-31")),
         ("12-mois", days("2025-11-23", "2026-11-22")),
         ("trimestre", days("2026-10-01", "2026-11-22")),
+        ("trimestre-dernier", days("2026-07-01", "2026-09-30")),
         ("2027", None),
         ("1999", None),
         ("٢٠٢٦", None),

@@ -330,8 +330,27 @@ def test_the_part_of_the_first_level_is_told_from_ten_answers_on() -> None:
 
 def test_what_is_closed_without_an_answer_is_counted_apart() -> None:
     one = board(facts((10, 3), (5, None)), ages=(3, 2))
-    assert plain(reading.ended_otherwise_text(one)).startswith("3 autres questions de la période sont closes")
-    assert reading.ended_otherwise_text(board(facts((10, 3)))) == ""
+    told = plain(reading.ended_otherwise_text(one, tells_all=True))
+    assert told.startswith("3 autres questions de la période sont closes")
+    assert reading.ended_otherwise_text(one, tells_all=False) == ""
+    assert reading.ended_otherwise_text(board(facts((10, 3))), tells_all=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "title"),
+    [
+        ("2026-10-01", "2026-11-20", "L’évolution sur la période"),
+        ("2026-01-01", "2026-11-20", "L’évolution au fil de l’année"),
+        ("2025-11-21", "2026-11-20", "L’évolution au fil du temps"),
+    ],
+)
+def test_the_curve_of_a_quarter_is_not_called_that_of_a_year(first: str, last: str, title: str) -> None:
+    assert reading.course_title(Period(date.fromisoformat(first), date.fromisoformat(last))) == title
+
+
+def test_questions_without_any_answer_are_said_in_words() -> None:
+    sentence = said(board(facts((3, None))))[0]
+    assert sentence == "Aucune réponse pour l’instant pour 3 questions reçues sur cette période."
 
 
 def test_the_words_keep_the_typography_of_the_pages() -> None:
