@@ -67,7 +67,7 @@ def test_the_lead_keeps_the_tables_the_definitions_the_day_and_their_name(lead: 
     kept = freeze(lead, report)
     assert (kept.year, kept.number, kept.frozen_at, kept.frozen_by) == (2026, 1, JANUARY, lead)
     db.session.expire_all()
-    (version,) = versions(lead, 2026)
+    (version,) = versions(lead)[2026]
     assert (version.number, version.at, version.by) == (1, JANUARY, "Hélène Garnier")
     again = kept_report(lead, 2026, version)
     assert again.tables == report.tables
@@ -96,7 +96,7 @@ def test_a_year_may_be_frozen_again_and_the_first_time_stays_readable(
     make_ticket()
     time_machine.move_to("2027-02-01T09:00:00+00:00", tick=False)
     freeze(lead, of(2026), seen_number=1)
-    first, second = versions(lead, 2026)
+    first, second = versions(lead)[2026]
     received = [kept_report(lead, 2026, one).tables["annee"].rows[0].values[0] for one in (first, second)]
     assert received == [3, 4]
 
@@ -163,9 +163,9 @@ def test_what_is_kept_is_never_changed_nor_erased(lead: Person, statement: Any) 
 @pytest.mark.parametrize("role", ["delegate", "admin", "member"])
 def test_only_the_pole_reads_a_frozen_year(lead: Person, role: str) -> None:
     freeze(lead, of(2026))
-    (version,) = versions(lead, 2026)
+    (version,) = versions(lead)[2026]
     person = PersonFactory(**{role: True})
-    assert versions(person, 2026) == ()
+    assert versions(person) == {}
     with pytest.raises(NotFound):
         kept_report(person, 2026, version)
 
@@ -182,7 +182,7 @@ def test_the_same_figures_differ_in_nothing(lead: Person) -> None:
     report = of(2026)
     freeze(lead, report)
     db.session.expire_all()
-    (version,) = versions(lead, 2026)
+    (version,) = versions(lead)[2026]
     assert differences(kept_report(lead, 2026, version).tables, of(2026).tables) == []
 
 

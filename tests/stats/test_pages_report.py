@@ -11,8 +11,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from time_machine import TimeMachineFixture
 
+from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.stats.digest import digest_of
 from helpdesk.stats.exporting.formats import FileFormat
+from helpdesk.stats.operations import freeze as freeze_year
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.report import annual_report
 from helpdesk.stats.wording import REPORT_DEFINITIONS
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import make_asker, make_ticket
@@ -134,6 +139,38 @@ def test_a_file_carries_every_table_and_the_definitions(lead: Client, file_forma
         assert {term for term, _ in REPORT_DEFINITIONS} <= terms
 
 
+def file_of(client: Client, query: str = "") -> tuple[str, str]:
+    """Name of the report's file without its day, and its first definition."""
+    answer = client.get(f"{PAGE}/export.xlsx{query}")
+    name = answer.headers["Content-Disposition"].partition("filename=")[2].strip('"')
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    (sheet,) = [name for name in book.sheet_names if name.startswith("Définitions")]
+    term, words = book.get_sheet_by_name(sheet).to_python()[1]
+    assert term == "Ces chiffres"
+    return name.removesuffix("-2027-01-15.xlsx"), re.sub(r"\s", " ", str(words))
+
+
+def test_a_file_says_whose_questions_it_counts_and_which_figures_it_holds(sign_in: SignIn, lead: Client) -> None:
+    national = "Rapport annuel 2026, toutes délégations. "
+    calculated, frozen = "Chiffres calculés le 15 janvier 2027", "Chiffres figés le 15 janvier 2027 par Hélène Garnier"
+    assert file_of(lead) == ("rapport-annuel-2026", f"{national}{calculated}.")
+    freeze(lead)
+    assert file_of(lead) == ("rapport-annuel-2026-fige-1", f"{national}{frozen}, version 1 sur 1.")
+    freeze(lead)
+    assert file_of(lead)[0] == "rapport-annuel-2026-fige-2"
+    assert file_of(lead, "?version=1") == ("rapport-annuel-2026-fige-1", f"{national}{frozen}, version 1 sur 2.")
+    again = f"{national}{calculated} : l’année est figée, ceux-ci sont recalculés."
+    assert file_of(lead, "?recalcul=1") == ("rapport-annuel-2026-recalcul", again)
+    delegate = sign_in(PersonFactory(delegate=True, delegation="bretagne"))
+    assert file_of(delegate) == ("rapport-annuel-2026-bretagne", f"Rapport annuel 2026, Bretagne. {calculated}.")
+
+
+def test_a_file_of_a_year_that_is_not_over_says_so(lead: Client) -> None:
+    with zipfile.ZipFile(io.BytesIO(lead.get("/delais/rapport/2027/export.csv").data)) as archive:
+        text = archive.read("definitions.csv").decode("utf-8-sig")
+    assert re.search(r"Chiffres arrêtés au 15\sjanvier\s2027\s: l’année n’est pas finie", text)
+
+
 # --- freezing
 
 
@@ -220,6 +257,17 @@ def test_only_the_figures_that_are_shown_can_be_frozen(lead: Client, time_machin
     answer = freeze(lead, confirmed="")
     assert answer.status_code == 422
     assert "9 sollicitations reçues en 2026" in text_of(answer)
+
+
+def test_a_frozen_year_stays_when_its_questions_are_gone(sign_in: SignIn, lead: Client) -> None:
+    report = annual_report(Selection(), 2024, clock.now())
+    freeze_year(PersonFactory(lead=True), report, seen_number=0, seen_digest=digest_of(report))
+    pages = [f"/delais/rapport/2024{page}" for page in ("", "?recalcul=1", "/imprimer", "/export.csv")]
+    assert [lead.get(page).status_code for page in pages] == [200] * 4
+    assert 'href="/delais/rapport/2024"' in lead.get(PAGE).text
+    assert lead.get("/delais/rapport/2025").status_code == 404
+    delegate = sign_in(PersonFactory(delegate=True, delegation="bretagne"))
+    assert [delegate.get(page).status_code for page in pages] == [404] * 4
 
 
 def test_nothing_is_frozen_without_the_box_ticked(lead: Client) -> None:

@@ -1,6 +1,6 @@
 """The years that were frozen: who kept them and when, and their reports as they were told. For the pole alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -14,14 +14,18 @@ from helpdesk.stats.models import FrozenYear
 from helpdesk.stats.tables import from_json
 
 
-def versions(person: Person, year: int) -> Sequence[Kept]:
-    """Every time that *year* was frozen, the last one last; none for whoever may not see all the figures."""
+def versions(person: Person) -> Mapping[int, Sequence[Kept]]:
+    """Of each year that was frozen, every time that it was, the last one last; none for whoever may not see all the
+    figures.
+    """
     if not perms.can_see_all(person):
-        return ()
-    select = sa.select(FrozenYear.number, FrozenYear.frozen_at, Person.first_name, Person.last_name)
-    select = select.join(Person, Person.id == FrozenYear.frozen_by_id).where(FrozenYear.year == year)
-    rows = db.session.execute(select.order_by(FrozenYear.number))
-    return [Kept(row.number, row.frozen_at, f"{row.first_name} {row.last_name}") for row in rows]
+        return {}
+    select = sa.select(FrozenYear.year, FrozenYear.number, FrozenYear.frozen_at, Person.first_name, Person.last_name)
+    select = select.join(Person, Person.id == FrozenYear.frozen_by_id)
+    found: dict[int, list[Kept]] = {}
+    for row in db.session.execute(select.order_by(FrozenYear.year, FrozenYear.number)):
+        found.setdefault(row.year, []).append(Kept(row.number, row.frozen_at, f"{row.first_name} {row.last_name}"))
+    return found
 
 
 def kept_report(person: Person, year: int, version: Kept) -> Report:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk import clock, settings_of
 from helpdesk.errors import NotFound
-from helpdesk.formats import SHORT_MONTHS
+from helpdesk.formats import SHORT_MONTHS, day_text
 from helpdesk.reference import get_reference
 from helpdesk.stats import comparing, operations, perms, reading
 from helpdesk.stats.annual import Kept, Report
@@ -22,7 +22,7 @@ from helpdesk.stats.measures import TARGET_SHARE
 from helpdesk.stats.queries.frozen import kept_report, versions
 from helpdesk.stats.queries.report import annual_report, report_years
 from helpdesk.stats.reading import Target
-from helpdesk.stats.tables import Table, Untold
+from helpdesk.stats.tables import Row, Table, Untold
 from helpdesk.stats.views.blueprint import actor, blueprint
 from helpdesk.stats.views.drawings import curve_of, histogram_of
 from helpdesk.stats.views.files import FORMATS, download, written
@@ -31,6 +31,8 @@ from helpdesk.web import lead_only, staff_only
 WIDE = frozenset({"repartition", "par-mois", "plus-lues"})
 """Drawings, and labels that are sentences."""
 SMALL_COLUMNS = 3
+NAMED_DELEGATIONS = 3
+"""In the name of a file; more of them are counted."""
 NOW = "recalcul"
 """In the address: today's figures, although the year is frozen."""
 
@@ -53,11 +55,11 @@ def report_print(year: int) -> str:
 @blueprint.get(f"/delais/rapport/<int:year>/export.<{FORMATS}:file_format>")
 @staff_only
 def report_export(year: int, file_format: str) -> Response:
-    """The same as a file."""
-    shown, kind = _asked(year).shown, FileFormat(file_format)
+    """The same as a file, which says in its name and with its definitions what the figures are of."""
+    asked, kind = _asked(year), FileFormat(file_format)
     title = f"Rapport annuel {year}, {_scope()}"
-    file = written(shown.book, kind, title=title)
-    return download(file, kind, name=f"rapport-annuel-{year}", table_count=len(shown.book))
+    book = [_introduced(table, f"{title}. {_state(asked)}") for table in asked.shown.book]
+    return download(written(book, kind, title=title), kind, name=_file_name(asked), table_count=len(book))
 
 
 @blueprint.post("/delais/rapport/<int:year>/figer")
@@ -77,9 +79,13 @@ def freeze_report(year: int) -> BaseResponse | tuple[str, int]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A year as the address asks for it; *version*: of the frozen figures, none: those of now."""
+    """A year as the address asks for it; *version*: of the frozen figures, none: those of now.
+
+    *years*: those that have a report.
+    """
 
     year: int
+    years: tuple[int, ...]
     versions: tuple[Kept, ...]
     version: Kept | None
 
@@ -99,31 +105,33 @@ class _Asked:
 def _asked(year: int) -> _Asked:
     """What the address of the request asks for.
 
+    A year that was frozen stays, even when its questions are gone.
+
     :raises NotFound: for a year before the first question or to come, or a version that is not there.
     """
-    if year not in report_years(clock.today()):
+    kept, asked_for = versions(actor()), report_years(clock.today())
+    if year not in kept and year not in asked_for:
         raise NotFound
-    found = tuple(versions(actor(), year))
+    years, found = tuple(sorted({*kept, *asked_for})), tuple(kept.get(year, ()))
     wanted = request.args.get("version", "")
     if wanted:
         version = next((one for one in found if str(one.number) == wanted), None)
         if version is None:
             raise NotFound
-        return _Asked(year, found, version)
-    return _Asked(year, found, found[-1] if found and not request.args.get(NOW) else None)
+        return _Asked(year, years, found, version)
+    return _Asked(year, years, found, found[-1] if found and not request.args.get(NOW) else None)
 
 
 def _page(asked: _Asked, form: FreezeForm) -> str:
     """What can be frozen is what is shown: where that is a frozen year already, a link leads to the figures of now."""
-    today = clock.today()
-    can_freeze = perms.can_freeze(actor()) and asked.year < today.year
+    can_freeze = perms.can_freeze(actor()) and asked.year < clock.today().year
     form.seen.data, form.confirmed.data = str(len(asked.versions)), False
     if can_freeze and asked.version is None:
         form.figures.data = digest_of(asked.today)
     return render_template(
         "stats/report.html",
         form=form,
-        years=report_years(today),
+        years=asked.years,
         can_freeze=can_freeze,
         **_told(asked),
     )
@@ -154,6 +162,33 @@ def _scope() -> str:
     if codes is None:
         return "toutes délégations"
     return ", ".join(sorted(known[code].name for code in codes if code in known))
+
+
+def _state(asked: _Asked) -> str:
+    """Which figures these are, in the words of the page."""
+    shown, kept = asked.shown, asked.shown.kept
+    if kept:
+        return f"Chiffres figés le {day_text(kept.at)} par {kept.by}, version {kept.number} sur {len(asked.versions)}."
+    if not shown.is_whole_year:
+        return f"Chiffres arrêtés au {day_text(shown.until_on)}\u00a0: l’année n’est pas finie."
+    since = "\u00a0: l’année est figée, ceux-ci sont recalculés" if asked.versions else ""
+    return f"Chiffres calculés le {day_text(clock.now())}{since}."
+
+
+def _introduced(table: Table, words: str) -> Table:
+    """The definitions begin with what the figures are; the other tables as they are."""
+    if table.key != "definitions":
+        return table
+    return replace(table, rows=(Row("these", "Ces chiffres", (words,)), *table.rows))
+
+
+def _file_name(asked: _Asked) -> str:
+    """« rapport-annuel-2026-bretagne », « rapport-annuel-2026-fige-1 »; without a region: of all of them."""
+    codes = sorted(perms.widest(actor()).delegations or ())
+    scope = codes if len(codes) <= NAMED_DELEGATIONS else [f"{len(codes)}-delegations"]
+    now = [NOW] if asked.versions else []
+    state = [f"fige-{asked.version.number}"] if asked.version else now
+    return "-".join(["rapport-annuel", str(asked.year), *scope, *state])
 
 
 def _told(asked: _Asked) -> dict[str, Any]:
