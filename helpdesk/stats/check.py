@@ -74,7 +74,7 @@ _COLUMNS = {
     "seconds": "secondes de délai brut",
     "mean": "moyenne",
     "median": "médiane",
-    "ninth_decile": "9 sur 10 en",
+    "ninth_decile": "pour 9 sur 10",
     "within": "part dans l’objectif",
 }
 
