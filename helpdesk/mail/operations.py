@@ -171,10 +171,10 @@ def mails_naming(reference: str) -> list[Mail]:
 
 
 def strike(mail: Mail, reference: str) -> None:
-    """Leave of a question, in a mail that names several line by line, nothing but its reference."""
-    asked = re.escape(reference)
-    mail.text = re.sub(rf"^- {asked}\b.*$", f"- {reference}", mail.text, flags=re.MULTILINE)
-    mail.html = re.sub(rf"<li>{asked}\b.*</li>", f"<li>{reference}</li>", mail.html)
+    """Leave of a question, in a mail that names several on lines that end with them, nothing but its reference."""
+    # What somebody typed stands before: a reference quoted in a title is not the end of its line.
+    mail.text = re.sub(rf"^- .*, {re.escape(reference)}$", f"- {reference}", mail.text, flags=re.MULTILINE)
+    mail.html = re.sub(rf"<li>.*, {re.escape(reference)}</li>", f"<li>{reference}</li>", mail.html)
 
 
 def erase(ticket_id: int) -> None:

@@ -4,7 +4,9 @@ Everybody gets one, whatever their delegations; without anything late it is sent
 ``docs/courriels.md`` says to whom and when.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -19,17 +21,17 @@ from helpdesk.mail.models import Mail
 from helpdesk.mail.operations import queue
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import header_text, title
-from helpdesk.reference import get_reference
 from helpdesk.settings import Settings
 from helpdesk.stats import periods
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
 from helpdesk.stats.perms import Selection
+from helpdesk.stats.pressing import holder_text, place_text, presses_at
 from helpdesk.stats.queries.facts import delays_in
 from helpdesk.stats.queries.weekly import Week, week
 from helpdesk.stats.reading import Target, share_text
 from helpdesk.stats.weekly import is_due, week_of
-from helpdesk.tickets.deadlines import days_left
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.deadlines import days_left, end_of_day
+from helpdesk.tickets.enums import Urgency
 from helpdesk.tickets.mails import holding
 from helpdesk.tickets.queries.rows import TicketRow
 
@@ -80,12 +82,9 @@ def _write(person: Person, selection: Selection, now: datetime, ends_at: datetim
         template=Notice.WEEKLY_FIGURES.value,
         context={
             "summary": _summary(found),
-            "waiting": _waiting(found.waiting_count),
+            "beside": " ".join(filter(None, (_triage(found.triage_count), _waiting(found.waiting_count)))),
             "speed": _speed(selection),
-            "late": [_line(row, _lateness(row, now), with_region=with_region) for row in found.late],
-            "late_more_count": found.late_count - len(found.late),
-            "due": [_line(row, _due_day(row, now), with_region=with_region) for row in found.due],
-            "due_more_count": found.due_count - len(found.due),
+            **_lists(found, person, now, ends_at, with_region=with_region),
             "link": link("/delais"),
         },
         # Past its week it says what is no longer so; once sent, the titles that it names need not be kept.
@@ -108,6 +107,12 @@ def _summary(found: Week) -> str:
         return f"{count(found.late_count, 'question')} hors délai, {due} cette semaine."
     due = f"{count(found.due_count, 'question')} à rendre" if found.due_count else "rien à rendre"
     return f"Rien en retard, {due} cette semaine."
+
+
+def _triage(number: int) -> str:
+    if not number:
+        return ""
+    return f"{count(number, 'question')} {'sont' if number > 1 else 'est'} à trier."
 
 
 def _waiting(number: int) -> str:
@@ -136,38 +141,48 @@ def _for_whom(selection: Selection, said: str) -> str:
     return f"Pour {'vos délégations' if len(selection.delegations) > 1 else 'votre délégation'}, {said}"
 
 
-def _line(row: TicketRow, when: str, *, with_region: bool) -> str:
-    """One question; it begins with its reference, by which the rest is struck out if it may no longer be told."""
-    name = "dossier sensible" if row.is_sensitive else f"« {title(row.title)} »"
-    region = get_reference().delegations.get(row.delegation or "") if with_region else None
-    return f"{row.reference}, {name} : {when}, {_holder(row)}{f' ({region.name})' if region else ''}"
+def _lists(found: Week, person: Person, now: datetime, ends_at: datetime, *, with_region: bool) -> dict[str, Any]:
+    """The lines: what is late, what is due today, what is due later in the week; how many more of each count."""
+
+    def lines(rows: Iterable[TicketRow], when: Callable[[TicketRow], str]) -> list[str]:
+        told = [(row, (_urgency(row), when(row), _legal_day(row, now, ends_at))) for row in rows]
+        return [_line(row, person, said, with_region=with_region) for row, said in told]
+
+    today = [row for row in found.due if days_left(presses_at(row), now) <= 0]
+    later = [row for row in found.due if row not in today]
+    return {
+        "late": lines(found.late, lambda row: f"{count(-days_left(row.due_at, now), 'jour')} de retard"),
+        "late_more_count": found.late_count - len(found.late),
+        "today": lines(today, lambda row: ""),
+        "later": lines(later, lambda row: _day_text(row.due_at) if row.due_at < ends_at else ""),
+        "due_more_count": found.due_count - len(found.due),
+    }
 
 
-def _lateness(row: TicketRow, now: datetime) -> str:
-    return f"{count(-days_left(row.due_at, now), 'jour')} de retard"
+def _line(row: TicketRow, person: Person, said: Iterable[str], *, with_region: bool) -> str:
+    """One question; it ends with its reference, by which the rest is struck out if it may no longer be told."""
+    name = "Dossier sensible" if row.is_sensitive else f"« {title(row.title)} »"
+    place = place_text(row) if with_region else ""
+    holder = header_text(holder_text(row, person)) + (f" ({place})" if place else "")
+    return f"{name} : {', '.join(filter(None, (*said, holder)))}, {row.reference}"
 
 
-def _due_day(row: TicketRow, now: datetime) -> str:
-    """« aujourd’hui », « jeudi 26 novembre »."""
-    if days_left(row.due_at, now) == 0:
-        return "aujourd’hui"
-    day = row.due_at.astimezone(clock.PARIS).date()
+def _urgency(row: TicketRow) -> str:
+    return Urgency(row.urgency).label.lower() if row.urgency >= Urgency.URGENT else ""
+
+
+def _legal_day(row: TicketRow, now: datetime, ends_at: datetime) -> str:
+    """« date légale le jeudi 26 novembre », once it falls before the end of the week."""
+    if row.legal_deadline_on is None or end_of_day(row.legal_deadline_on) >= ends_at:
+        return ""
+    at = end_of_day(row.legal_deadline_on)
+    return f"date légale {'passée ' if days_left(at, now) < 0 else ''}le {_day_text(at)}"
+
+
+def _day_text(moment: datetime) -> str:
+    """« jeudi 26 novembre », in Paris."""
+    day = moment.astimezone(clock.PARIS).date()
     return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
-
-
-def _holder(row: TicketRow) -> str:
-    """Who has the question, or where it waits for somebody."""
-    match row.status:
-        case Status.STUDY if row.jurist:
-            return header_text(row.jurist)
-        case Status.REGIONAL if row.delegate:
-            return header_text(row.delegate)
-        case Status.RELAY:
-            return f"au relais, {header_text(row.delegate)}" if row.delegate else "au relais"
-        case Status.TRIAGE:
-            return "à trier" if row.delegation else "à trier, file nationale"
-        case _:
-            return "file du pôle"
 
 
 def _settings() -> Settings:

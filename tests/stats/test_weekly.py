@@ -30,7 +30,7 @@ from helpdesk.stats.perms import can_see_figures
 from helpdesk.stats.queries.weekly import SHOWN_MAX_COUNT
 from helpdesk.stats.weekly import is_due, week_of
 from helpdesk.tickets import operations
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import Status, Urgency
 from helpdesk.tickets.models import ConflictOfInterest, Ticket, TicketCopy
 from tests.factories.accounts import OrganisationFactory, PersonFactory, give_mandate
 from tests.factories.tickets import ANSWER, make_asker, make_ticket
@@ -306,7 +306,7 @@ def test_each_mail_says_the_same_on_both_databases(world: World, case: str) -> N
             "lead": "Délais de la semaine : 2 hors délai, 3 à rendre",
             "anne": "Délais de la semaine : 2 hors délai, 2 à rendre",
         },
-        "full": dict.fromkeys(("lead", "anne"), "Délais de la semaine : 12 hors délai, rien à rendre"),
+        "full": dict.fromkeys(("lead", "anne"), "Délais de la semaine : 7 hors délai, rien à rendre"),
         "answered": dict.fromkeys(("lead", "anne"), "Délais de la semaine : rien en retard, rien à rendre"),
     }[case]
     assert ("90\u00a0% des réponses de l’année" in to(world.lead).text) is (case == "answered")
@@ -341,8 +341,58 @@ def test_what_is_due_today_is_said_so(world: World) -> None:
     world.ticket(datetime(2026, 11, 17, 10, 0, tzinfo=PARIS))
     mails.send_weekly()
     text = to(world.anne).text.replace("\u00a0", " ")
-    assert re.search(rf"^- {today.reference}, .* : aujourd’hui, à trier$", text, re.MULTILINE)
-    assert re.search(r"^- .* : vendredi 27 novembre, à trier$", text, re.MULTILINE)
+    assert re.search(rf"^À rendre aujourd’hui :\n\n- .* : à trier, {today.reference}$", text, re.MULTILINE)
+    assert re.search(r"^Plus tard cette semaine :\n\n- .* : vendredi 27 novembre, à trier, Q-", text, re.MULTILINE)
+
+
+def test_a_legal_date_of_the_week_or_passed_presses_and_is_said(world: World) -> None:
+    cases = {
+        "urgente, date légale le lundi 23 novembre": date(2026, 11, 23),
+        "date légale passée le vendredi 20 novembre": date(2026, 11, 20),
+        "date légale le dimanche 29 novembre": date(2026, 11, 29),
+    }
+    came_at = datetime(2026, 11, 19, 10, 0, tzinfo=PARIS)
+    for said, day in cases.items():
+        ticket = world.ticket(came_at, Status.STUDY, title=said.capitalize())
+        operations.set_legal_deadline(world.jurist, ticket, day, source="Code du travail, article L. 1332-4")
+        if said.startswith("urgente"):
+            operations.set_urgency(world.jurist, ticket, Urgency.URGENT)
+    later = world.ticket(came_at, title="Lundi prochain ?")
+    operations.set_legal_deadline(world.jurist, later, date(2026, 11, 30), source="Code du travail")
+    late = world.ticket(LATE, title="En retard ?")
+    operations.set_legal_deadline(world.jurist, late, date(2026, 11, 24), source="Code du travail")
+    forget_mails()
+
+    mails.send_weekly()
+
+    mail = to(world.anne)
+    text = mail.text.replace("\u00a0", " ")
+    assert subject(mail) == "Délais de la semaine : 1 hors délai, 3 à rendre"
+    for said in cases:
+        assert f" » : {said}, confiée à Inès Carvalho, Q-" in text.replace("\u202f", " ")
+    assert f": 3 jours de retard, date légale le mardi 24 novembre, à trier, {late.reference}" in text
+    assert later.reference not in text
+    assert text.index("Hors délai :") < text.index("À rendre aujourd’hui :") < text.index("Plus tard cette semaine :")
+    assert text.index("Plus tard") < text.index("dimanche 29")
+
+
+def test_the_five_first_of_the_week_are_named_the_others_counted(world: World) -> None:
+    for number in range(SHOWN_MAX_COUNT + 2):
+        world.ticket(DUE + timedelta(minutes=number))
+    mails.send_weekly()
+    text = to(world.lead).text.replace("\u00a0", " ")
+    assert text.count("\n- ") == SHOWN_MAX_COUNT
+    assert "et 2 autres cette semaine." in text
+    assert f"{SHOWN_MAX_COUNT + 2} questions sont à trier." in text
+
+
+def test_at_the_relay_the_delegate_reads_that_it_waits_for_them(world: World) -> None:
+    db.session.add(DelegationProfile(code="bretagne", is_relayed=True))
+    db.session.commit()
+    world.ticket(LATE, Status.RELAY)
+    mails.send_weekly()
+    assert "3\u00a0jours de retard, attend votre mot, Q-" in to(world.anne).text
+    assert "3\u00a0jours de retard, au relais, Anne Le Goff (Bretagne), Q-" in to(world.lead).text
 
 
 def test_a_title_cannot_pass_for_another_line_or_a_link(world: World) -> None:
@@ -371,7 +421,18 @@ def test_a_question_marked_sensitive_before_it_leaves_keeps_its_reference(world:
         assert "CDDI" not in mail.text + mail.html
         assert f"\n- {ticket.reference}\n" in mail.text
         assert f"<li>{ticket.reference}</li>" in mail.html
-        assert f"{other.reference}, «\u202fQuel préavis\u202f?\u202f»" in mail.text
+        assert re.search(rf"^- «\u202fQuel préavis\u202f\?\u202f».*, {other.reference}$", mail.text, re.MULTILINE)
+
+
+def test_a_reference_quoted_in_a_title_strikes_its_own_line_alone(world: World) -> None:
+    ticket = world.ticket(LATE, title=TITLE)
+    other = world.ticket(LATE, title=f"Suite de la question, {ticket.reference}")
+    mails.send_weekly()
+    operations.set_sensitive(world.jurist, ticket, is_sensitive=True)
+    mail = to(world.lead)
+    assert "CDDI" not in mail.text + mail.html
+    assert f"\n- {ticket.reference}\n" in mail.text
+    assert re.search(rf"^- «\u202fSuite de la question.*, {other.reference}$", mail.text, re.MULTILINE)
 
 
 def test_a_conflict_declared_before_it_leaves_strikes_the_line_of_one_reader(world: World) -> None:
