@@ -45,6 +45,11 @@ INJECTIONS = [
     "\u202f=1+1",
     "\ufeff=1+1",
     "\u200b=1+1",
+    "\u2066=1+1\u2069",
+    "\u2069=1+1",
+    "\u180e=1+1",
+    "\ufe0f=1+1",
+    "\u2800=1+1",
     '"=1+1',
     "'=1+1",
     ' "=1+1"',
@@ -256,6 +261,26 @@ def test_the_heading_is_bold_and_stays_in_sight() -> None:
         assert '"VerticalSplitPosition" config:type="int">1<' in archive.read("settings.xml").decode()
         assert 'fo:font-weight="bold"' in archive.read("content.xml").decode()
         assert "Délais &amp; &lt;suites&gt;" in archive.read("meta.xml").decode()
+
+
+def test_headings_stand_over_their_numbers_and_a_sheet_prints_within_a_page() -> None:
+    with zipfile.ZipFile(io.BytesIO(write([FIGURES], FileFormat.XLSX, title="Délais & suites " * 40))) as archive:
+        sheet, styles = archive.read("xl/worksheets/sheet1.xml").decode(), archive.read("xl/styles.xml").decode()
+        book = archive.read("xl/workbook.xml").decode()
+    first, *others = re.findall(r'<c r="[A-Z]1" s="(\d+)"', sheet)
+    aligned = [
+        'horizontal="right"' in one for one in re.findall(r"<xf .*?(?:/>|</xf>)", styles.partition("<cellXfs")[2])
+    ]
+    assert [aligned[int(style)] for style in (first, *others)] == [False, *[True] * 5, False]
+    assert 'orientation="landscape"' in sheet
+    assert 'fitToHeight="0"' in sheet
+    assert "<fitToPage" in sheet or 'fitToPage="1"' in sheet
+    assert "Délais &amp;&amp; suites" in sheet
+    assert "_xlnm.Print_Titles" in book
+    with zipfile.ZipFile(io.BytesIO(write([FIGURES], FileFormat.ODS, title="Délais"))) as archive:
+        head = archive.read("content.xml").decode().partition("</table:table-header-rows>")[0]
+    styles_of = re.findall(r'<table:table-cell table:style-name="([\w-]+)"', head)
+    assert styles_of == ["head", *["number-head"] * 5, "head"]
 
 
 def test_a_naive_moment_is_refused() -> None:

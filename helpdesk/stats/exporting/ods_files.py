@@ -126,7 +126,8 @@ def _content(sheets: Sequence[Sheet]) -> Iterator[str]:
     for sheet in sheets:
         yield f"<table:table table:name={quoteattr(sheet.name)}>"
         yield "".join(f'<table:table-column table:style-name="w{width}"/>' for width in sheet.widths)
-        head = "".join(_text(label, "head") for label in sheet.labels)
+        styles = ("number-head" if is_number else "head" for is_number in sheet.are_numbers)
+        head = "".join(map(_text, sheet.labels, styles))
         yield f"<table:table-header-rows><table:table-row>{head}</table:table-row></table:table-header-rows>"
         for row in sheet.rows:
             yield f"<table:table-row>{''.join(_cell(cell) for cell in row)}</table:table-row>"
@@ -143,6 +144,9 @@ def _styles(sheets: Sequence[Sheet]) -> Iterator[str]:
         )
     yield (
         '<style:style style:name="head" style:family="table-cell">'
+        '<style:text-properties fo:font-weight="bold"/></style:style>'
+        '<style:style style:name="number-head" style:family="table-cell"><style:table-cell-properties '
+        'style:text-align-source="fix"/><style:paragraph-properties fo:text-align="end"/>'
         '<style:text-properties fo:font-weight="bold"/></style:style>'
     )
     for kind, (element, inside) in _DATA_STYLES.items():

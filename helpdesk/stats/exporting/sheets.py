@@ -36,11 +36,15 @@ class Tabular(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table ready to be written; *widths* in characters, *rows* to be gone through once."""
+    """A table ready to be written; *are_numbers*: whose columns stand on the right, the first one is of labels.
+
+    *widths* in characters, *rows* to be gone through once.
+    """
 
     key: str
     name: str
     labels: tuple[str, ...]
+    are_numbers: tuple[bool, ...]
     widths: tuple[int, ...]
     rows: Iterator[tuple[Cell | None, ...]]
 
@@ -68,7 +72,8 @@ def _sheet(table: Tabular, name: str) -> Sheet:
     rows = (cells_of(table.columns, row) for row in table.rows)
     first = list(islice(rows, MEASURED_ROWS))
     labels = tuple(clean(label) for label in (table.head, *(column.label for column in table.columns)))
-    return Sheet(table.key, name, labels, tuple(_widths(labels, first)), chain(first, rows))
+    are_numbers = (False, *(column.kind is not Kind.TEXT for column in table.columns))
+    return Sheet(table.key, name, labels, are_numbers, tuple(_widths(labels, first)), chain(first, rows))
 
 
 def _widths(labels: Sequence[str], rows: Sequence[tuple[Cell | None, ...]]) -> Iterator[int]:
