@@ -15,17 +15,16 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from helpdesk.db import read
+from helpdesk.reporting import PARIS
 from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status, Tier
 from helpdesk.tickets.models import ResponseClock, Ticket, TicketEvent
 
 AT_A_TIME = 1000
-PARIS = ZoneInfo("Europe/Paris")
 DAY_SECONDS = 24 * 60 * 60
 TIERS = tuple(Tier)
 _CARRYING = (

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from helpdesk.reporting import PARIS
 from helpdesk.stats.tables import Column, Kind, Row, Value
 
-PARIS = ZoneInfo("Europe/Paris")
 TEXT_MAX_UNITS = 32_767
 """Of a cell of Excel, which counts what UTF-16 does: an emoji makes two."""
 CUT = " […]"
@@ -16,7 +15,8 @@ CUT = " […]"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML cannot hold."""
 _LINE_END = re.compile("\r\n?")
-_HIDDEN = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad"
+_HIDDEN = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\u180e\u2800\ufe00-\ufe0f\ufeff\u00ad"
+"""Shown as nothing or as a blank, though no white space."""
 _FORMULA = re.compile(rf"[\t\r\n]|[\s{_HIDDEN}\"'`´‘’“”«»]*[=+\-@＝＋－＠﹦﹢﹣﹫]")
 """The beginning of what some spreadsheet or other would compute."""
 
