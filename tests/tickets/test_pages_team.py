@@ -45,6 +45,7 @@ def test_loads_are_listed_by_name(sign_in: SignIn, lead: Any, marc: Any, ines: A
     places = [words.rindex(name) for name in ("Nadia Benali", "Inès Carvalho", "Marc Lefèvre", "Bretagne")]
     assert places == sorted(places)
     assert "Marc Lefèvre 1 0 0 0" in words
+    assert "Juriste À traiter En retard" in words
     assert "Bretagne 1 0 0 0" in words
 
 
@@ -150,6 +151,13 @@ def test_the_team_is_the_lead_s_alone(app: Any, sign_in: SignIn, ines: Any) -> N
     assert client.post(f"/equipe/{number}/tout-confier", data={"a": number}).status_code == 403
 
 
+def test_a_closed_page_says_so_once_and_whom_to_ask(app: Any, sign_in: SignIn, ines: Any) -> None:
+    words = text_of(sign_in(ines).get("/equipe")).partition("Cette page n’est pas accessible")[2]
+    said = words[words.index("Cette page") :]
+    assert said.count("n’est pas accessible avec votre compte") == 1
+    assert "écrivez à la personne qui administre le service" in said
+
+
 def test_one_question_is_entrusted_to_a_colleague(sign_in: SignIn, lead: Any, ines: Any, marc: Any) -> None:
     ticket = make_ticket(status=Status.STUDY, jurist=ines)
     address, action = f"/equipe/{ines.id}", f"/equipe/{ines.id}/{ticket.reference}"
@@ -185,15 +193,20 @@ def test_a_whole_desk_is_handed_over_after_a_question(sign_in: SignIn, lead: Any
     studied = make_ticket(status=Status.STUDY, jurist=ines)
     waiting = make_ticket(status=Status.STUDY, jurist=ines)
     operations.ask_detail(ines, waiting, text="Quelle date ?")
+    with transaction():
+        db.session.add(DelegationProfile(code="bretagne", is_relayed=True))
+    relayed = make_ticket(status=Status.RELAY, jurist=ines)
     desk, to, client = ines.id, marc.id, sign_in(lead)
     asked = client.get(f"/equipe/{desk}/tout-confier?a={to}")
-    assert "Confier 2 questions à Marc Lefèvre" in text_of(asked)
+    assert "Confier 3 questions à Marc Lefèvre" in text_of(asked)
+    said = "Inès Carvalho a 3 questions ouvertes, dont 1 en attente de l’adhérent et 1 au relais."
+    assert said in text_of(asked).replace("\u00a0", " ")
     assert studied.jurist_id == desk
     action = f"/equipe/{desk}/tout-confier"
     form = hidden_fields(asked, action)
     assert client.post(action, data=form).status_code == 303
     assert client.post(action, data=form).status_code == 303
-    assert {studied.jurist_id, waiting.jurist_id} == {to}
+    assert {studied.jurist_id, waiting.jurist_id, relayed.jurist_id} == {to}
 
 
 def test_a_desk_goes_to_somebody_of_the_pole_alone(sign_in: SignIn, lead: Any, ines: Any) -> None:

@@ -41,7 +41,7 @@ class Part(StrEnum):
 
 
 _PART_LABELS = {
-    Part.RUNNING: "Ouvertes",
+    Part.RUNNING: "À traiter",
     Part.LATE: "En retard",
     Part.DUE: "À rendre sous 7 jours",
     Part.WAITING: "En attente de l’adhérent",

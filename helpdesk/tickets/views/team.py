@@ -12,6 +12,7 @@ from helpdesk.accounts.text import fold
 from helpdesk.errors import Conflict, NotFound
 from helpdesk.reference import get_reference
 from helpdesk.tickets import operations, queries
+from helpdesk.tickets.enums import Status
 from helpdesk.tickets.views.blueprint import actor, blueprint, once, page_number, seen_version, sent_key
 from helpdesk.tickets.views.rows import list_rows
 from helpdesk.web import lead_only
@@ -139,8 +140,17 @@ def hand_over_desk(desk: int) -> Response | str:
     if to is None or to.id == holder.id:
         flash("Choisissez la personne à qui confier ces questions.", "veille")
         return redirect(url_for("tickets.team_member", desk=desk), 303)
-    total = len(queries.studied_by(actor(), holder))
-    return render_template("tickets/team_hand_over.html", desk=desk, holder=holder, to=to, total=total)
+    statuses = [ticket.status for ticket in queries.studied_by(actor(), holder)]
+    return render_template(
+        "tickets/team_hand_over.html", desk=desk, holder=holder, to=to, total=len(statuses), beside=_beside(statuses)
+    )
+
+
+def _beside(statuses: Sequence[Status]) -> list[str]:
+    """What changes hands too, and is not on the desk to be dealt with."""
+    named = {Status.WAITING: "en attente de l’adhérent", Status.RELAY: "au relais"}
+    counts = {words: statuses.count(status) for status, words in named.items()}
+    return [f"{number} {words}" for words, number in counts.items() if number]
 
 
 @blueprint.post(f"/equipe/<{DESK}:desk>/tout-confier")
