@@ -319,7 +319,7 @@ def test_a_card_table_writes_each_kind(guide: Flask) -> None:
     )
     assert cells(html) == [
         *("1\u202f200", "5,5&nbsp;j", "96\u00a0%"),
-        *("7", "– moins de 10 réponses", "moins de 10 réponses"),
+        *("7", "– moins de 10 réponses", "moins de 10\u00a0réponsestrop peu"),
         *("moins de 5", "–", "–"),
         *("non communiquén.&nbsp;c.", "6&nbsp;j", "50\u00a0%"),
     ]

@@ -25,8 +25,10 @@ def test_the_filters_and_the_dates_need_no_script_and_keep_each_other(town: Town
         page.get_by_text("Autres filtres, autres dates").click()
         page.get_by_label("Du", exact=True).fill("2026-01-01")
         page.get_by_label("Au", exact=True).fill("2026-06-30")
+        page.get_by_label("Thème", exact=True).select_option("social")
         page.get_by_role("button", name="Afficher ces dates").click()
         assert "du=2026-01-01&au=2026-06-30" in page.url
+        assert page.get_by_label("Thème", exact=True).input_value() == "social"
         assert page.get_by_label("Région", exact=True).input_value() == "bretagne"
         page.get_by_label("Canal", exact=True).select_option("phone")
         page.get_by_role("button", name="Afficher", exact=True).click()
@@ -36,6 +38,22 @@ def test_the_filters_and_the_dates_need_no_script_and_keep_each_other(town: Town
         page.get_by_role("button", name="Afficher", exact=True).click()
         assert page.get_by_label("Période", exact=True).input_value() == "12-mois"
         assert page.get_by_label("Région", exact=True).input_value() == "bretagne"
+        page.get_by_label("Du", exact=True).fill("2026-02-01")
+        page.get_by_label("Au", exact=True).fill("2026-02-28")
+        page.get_by_role("button", name="Afficher", exact=True).click()
+        assert page.get_by_label("Période", exact=True).input_value() == "dates"
+
+
+def test_on_a_telephone_the_sentence_comes_within_the_first_screen(town: Town, browser: Any) -> None:
+    with visiting(town, browser, "lead") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{town.server.url}/delais")
+        sentence = page.locator(".constat__phrase").bounding_box()
+        assert sentence
+        assert sentence["y"] + sentence["height"] <= 844
+        assert not page.get_by_label("Région", exact=True).is_visible()
+        page.get_by_text("Région, thème").click()
+        assert page.get_by_label("Région", exact=True).is_visible()
 
 
 def test_every_heading_of_the_page_is_in_order(town: Town, browser: Any) -> None:

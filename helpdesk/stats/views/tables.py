@@ -20,6 +20,7 @@ from helpdesk.stats.views.files import FORMATS, file_of
 from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.web import staff_only
 
+BY_ANSWERS = {"par-theme", "par-typologie", "par-canal"}
 ON_CARDS = ("answered", "median", "within")
 """The columns of a card; the files have all of them."""
 
@@ -68,9 +69,11 @@ def shown_to(person: Person, board: Dashboard) -> Mapping[str, Table]:
 
 
 def on_card(table: Table) -> Table:
-    """*table* with the columns that a card has room for."""
+    """*table* with the columns that a card has room for; what is in no order of its own, by its answers."""
     places = [place for place, column in enumerate(table.columns) if column.key in ON_CARDS]
     rows = tuple(replace(row, values=tuple(row.values[place] for place in places)) for row in table.rows)
+    if table.key in BY_ANSWERS:
+        rows = tuple(sorted(rows, key=lambda row: -row.values[0] if isinstance(row.values[0], int) else 0))
     return replace(table, columns=tuple(table.columns[place] for place in places), rows=rows)
 
 
