@@ -103,6 +103,25 @@ def test_no_small_number_is_on_any_page_whoever_reads(lead: Client) -> None:
         assert re.search(r"Normandie</th>\s*<td[^>]*>moins de 5", lead.get(url).text)
 
 
+def test_nothing_is_drawn_of_a_year_that_tells_nothing(lead: Client) -> None:
+    for url in (PAGE, f"{PAGE}/imprimer"):
+        page = lead.get(url)
+        assert "Trop peu de réponses pour montrer leur répartition." in text_of(page)
+        assert "Trop peu de réponses pour tracer une courbe." in text_of(page)
+        assert 'class="graphe"' not in page.text
+        assert "non communiqué questions" not in text_of(page)
+
+
+def test_the_parts_of_the_report_and_its_freezing_are_one_link_away(lead: Client, sign_in: SignIn) -> None:
+    page = lead.get(PAGE).text
+    linked = re.findall(r'href="#([\w-]+)"', page)
+    assert {"r-annee", "r-themes", "r-delais", "r-methode", "t-figer"} <= set(linked)
+    assert {target for target in linked if f'id="{target}"' not in page} == set()
+    assert "#t-figer" not in sign_in(PersonFactory(jurist=True)).get(PAGE).text
+    freeze(lead)
+    assert re.search(r"mêmes chiffres\.\s+Voir les chiffres d’aujourd’hui\s*\.", text_of(lead.get(PAGE)))
+
+
 # --- the print and the files
 
 
