@@ -19,40 +19,13 @@ from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from helpdesk import assets, charts, clock, icons, widgets
+from helpdesk.months import MONTHS, SHORT_MONTHS
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
 PARIS = "Europe/Paris"
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-SHORT_MONTHS = (
-    "janv.",
-    "févr.",
-    "mars",
-    "avr.",
-    "mai",
-    "juin",
-    "juil.",
-    "août",
-    "sept.",
-    "oct.",
-    "nov.",
-    "déc.",
-)
 
 
 # --- French typography

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from helpdesk.formats import MONTHS
+from helpdesk.months import MONTHS
 
 NBSP, NARROW = "\u00a0", "\u202f"
 _LETTERS = [

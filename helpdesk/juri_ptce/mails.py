@@ -13,7 +13,7 @@ from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind, Role
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
-from helpdesk.formats import MONTHS, count, date_time_text, long_date_text
+from helpdesk.formats import count, date_time_text, long_date_text
 from helpdesk.juri_ptce import invitations, inviting, links, perms
 from helpdesk.juri_ptce.deadlines import is_too_late_for_ptce
 from helpdesk.juri_ptce.enums import AppointmentStatus, PartSide
@@ -24,6 +24,7 @@ from helpdesk.mail.enums import Notice
 from helpdesk.mail.operations import queue, withdraw_outdated
 from helpdesk.mail.rendering import CalendarPart, link
 from helpdesk.mail.wording import header_text, quoted, title
+from helpdesk.months import MONTHS
 from helpdesk.tickets.enums import OPEN_STATUSES, Urgency
 from helpdesk.tickets.mails import holding, structure_people, triage_people
 from helpdesk.tickets.models import Ticket

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from helpdesk.formats import MONTHS, NBSP, WEEKDAYS, clock_text, long_date_text
+from helpdesk.formats import NBSP, WEEKDAYS, clock_text, long_date_text
 from helpdesk.juri_ptce.calendar import both_times
+from helpdesk.months import MONTHS
 from helpdesk.reference.types import Departement
 
 _PLACES = {

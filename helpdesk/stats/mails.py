@@ -15,12 +15,13 @@ from helpdesk import clock
 from helpdesk.accounts.enums import Role
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
-from helpdesk.formats import MONTHS, WEEKDAYS, count, percent
+from helpdesk.formats import WEEKDAYS, count, percent
 from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
 from helpdesk.mail.operations import queue
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import header_text, title
+from helpdesk.months import MONTHS
 from helpdesk.settings import Settings
 from helpdesk.stats import periods
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE

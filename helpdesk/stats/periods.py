@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from helpdesk.months import SHORT_MONTHS
 from helpdesk.reporting import LONGEST, PARIS, Period
 
 TWELVE_MONTHS, QUARTER, LAST_QUARTER = "12-mois", "trimestre", "trimestre-dernier"
 MONTHS_SHOWN_MAX_COUNT = 18
-_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _months(starts: Sequence[datetime]) -> list[Bucket]:
     return [
         Bucket(
             f"{start:%Y-%m}",
-            _MONTHS[start.month - 1] if is_one_year else f"{_MONTHS[start.month - 1]} {start.year}",
+            SHORT_MONTHS[start.month - 1] if is_one_year else f"{SHORT_MONTHS[start.month - 1]} {start.year}",
             (place,),
         )
         for place, start in enumerate(starts)

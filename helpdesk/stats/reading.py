@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from helpdesk.formats import MONTHS, count, day_text, number, percent
+from helpdesk.formats import count, day_text, number, percent
+from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period, is_too_few
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE, Delays

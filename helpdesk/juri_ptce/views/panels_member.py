@@ -8,7 +8,7 @@ from markupsafe import Markup
 from helpdesk import clock
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
-from helpdesk.formats import SHORT_MONTHS, WEEKDAYS
+from helpdesk.formats import WEEKDAYS
 from helpdesk.juri_ptce import perms
 from helpdesk.juri_ptce.calendar import PARIS
 from helpdesk.juri_ptce.enums import Entitlement
@@ -16,6 +16,7 @@ from helpdesk.juri_ptce.forms.ptce import DetailsForm, known_values
 from helpdesk.juri_ptce.operations.details import entitlement_of
 from helpdesk.juri_ptce.queries import ptce as queries
 from helpdesk.juri_ptce.views.blueprint import actor
+from helpdesk.months import SHORT_MONTHS
 from helpdesk.panels import fills
 from helpdesk.tickets.models import Ticket
 

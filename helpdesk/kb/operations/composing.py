@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
-from helpdesk.formats import MONTHS, count
+from helpdesk.formats import count
 from helpdesk.kb import perms, queries
 from helpdesk.kb.bimonths import GENERAL, Bimonth, parts_of
 from helpdesk.kb.enums import ArticleKind, Visibility
@@ -14,6 +14,7 @@ from helpdesk.kb.operations.history import touch
 from helpdesk.kb.operations.words import Traits, Words
 from helpdesk.kb.operations.writing import create_article
 from helpdesk.kb.queries import EntryRow
+from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.tickets.operations.history import require
 

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from helpdesk import clock, settings_of
 from helpdesk.errors import NotFound
-from helpdesk.formats import SHORT_MONTHS, day_text
+from helpdesk.formats import day_text
+from helpdesk.months import SHORT_MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.stats import comparing, operations, perms, reading
 from helpdesk.stats.annual import Kept, Report
