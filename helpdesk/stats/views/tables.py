@@ -14,7 +14,7 @@ from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.forms import DATES, DelaysForm
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.queries.report import report_years
-from helpdesk.stats.tables import Column, Kind, Row, Table
+from helpdesk.stats.tables import Column, Kind, Row, Table, Value
 from helpdesk.stats.views.blueprint import actor, blueprint
 from helpdesk.stats.views.files import FORMATS, file_of
 from helpdesk.stats.wording import DEFINITIONS
@@ -73,8 +73,13 @@ def on_card(table: Table) -> Table:
     places = [place for place, column in enumerate(table.columns) if column.key in ON_CARDS]
     rows = tuple(replace(row, values=tuple(row.values[place] for place in places)) for row in table.rows)
     if table.key in BY_ANSWERS:
-        rows = tuple(sorted(rows, key=lambda row: -row.values[0] if isinstance(row.values[0], int) else 0))
+        rows = tuple(sorted(rows, key=lambda row: -_known(row.values[0])))
     return replace(table, columns=tuple(table.columns[place] for place in places), rows=rows)
+
+
+def _known(value: Value) -> int:
+    """A count to be sorted by; one that is not told stands between the others and none at all."""
+    return value if isinstance(value, int) else 1
 
 
 def summary(board: Dashboard) -> Table:
