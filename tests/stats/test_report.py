@@ -497,6 +497,14 @@ def test_small_numbers_are_not_told_but_those_of_entries_and_sessions_are() -> N
     assert told_outside(table("faq-fiches", one, {"note": (2,)})).rows[0].values == (2,)
 
 
+def test_a_few_answers_are_not_told_among_the_outcomes() -> None:
+    ends = table("devenir", {YEAR: Kind.COUNT}, {"answered": (3,), "otherwise": (8,), "unanswered": (40,)})
+    assert told(ends).cell("devenir", "answered", YEAR) is Untold.FEW
+    assert words(told(annee(51), ends), "annee").endswith(
+        "Moins de 5 questions ont leur réponse ; 40 autres attendent encore."
+    )
+
+
 def test_small_regions_are_told_together_or_not_at_all() -> None:
     one = {"count": Kind.COUNT}
     merged = told_outside(table("juri-regions", one, {"Bretagne": (9,), "Guyane": (2,), "Normandie": (3,)}))
