@@ -416,6 +416,11 @@ def test_one_table_leaves_as_one_file_named_after_its_period(sign_in: SignIn, le
     assert "delais-2026-03-01-2026-03-31-par-canal-2026-11-20.csv" in days.headers["Content-Disposition"]
     named = client.get("/delais/export.csv?table=par-canal&periode=2026")
     assert "delais-2026-par-canal-2026-11-20.csv" in named.headers["Content-Disposition"]
+    chosen = client.get("/delais/export.ods?region=bretagne&theme=social/discipline&canal=phone&niveau=pole")
+    assert (
+        "filename=delais-2026-bretagne-social-discipline-telephone-pole-juridique-2026-11-20.ods"
+        in chosen.headers["Content-Disposition"]
+    )
     assert client.get("/delais/export.csv?table=n-existe-pas").status_code == 404
     assert client.get("/delais/export.pdf").status_code == 404
 

@@ -8,6 +8,8 @@ from flask import Response, render_template, request
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.errors import NotFound
+from helpdesk.kb.slugs import slug_of
+from helpdesk.reporting import Period
 from helpdesk.stats import perms, reading
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
 from helpdesk.stats.exporting.formats import FileFormat
@@ -34,7 +36,7 @@ def export_delays(file_format: str) -> Response | tuple[str, int]:
         return render_template("stats/delays.html", form=form, board=None), 422
     period = form.period(today)
     board = dashboard(form.selection(actor()), period, clock.now())
-    name = f"delais-{f'{period.starts_on}-{period.ends_on}' if form.periode.data == DATES else form.periode.data}"
+    name = _file_name(form, period)
     title = f"Délais de réponse {reading.period_text(period)}, {reading.scope_text(board.selection)}"
     book = {"ensemble": summary(board), **tables_of(board)}
     if wanted := request.args.get("table"):
@@ -44,6 +46,20 @@ def export_delays(file_format: str) -> Response | tuple[str, int]:
     kind = FileFormat(file_format)
     tables = [*book.values(), *([] if wanted and kind is FileFormat.CSV else [definitions(title)])]
     return file_of(tables, kind, name=name, title=title)
+
+
+def _file_name(form: DelaysForm, period: Period) -> str:
+    """« delais-2026-bretagne-telephone »: two files of different filters do not take the place of each other."""
+    days = f"{period.starts_on}-{period.ends_on}"
+    labels = [form.canal.choices[form.canal.data], form.niveau.choices[form.niveau.data]]
+    chosen = [
+        form.region.data,
+        form.theme.data,
+        form.typologie.data,
+        *(label for field, label in zip((form.canal, form.niveau), labels, strict=True) if field.data),
+    ]
+    parts = ["delais", days if form.periode.data == DATES else form.periode.data, *map(slug_of, filter(None, chosen))]
+    return "-".join(parts)
 
 
 def asked_form(person: Person) -> DelaysForm:
@@ -86,7 +102,7 @@ def summary(board: Dashboard) -> Table:
     """The whole of the period, and the same days one year sooner."""
     periods = (("period", "La période", board.overall), ("before", "Un an plus tôt", board.before))
     rows = tuple(Row(key, label, (delays.received_count, *delay_values(delays))) for key, label, delays in periods)
-    return Table("ensemble", "Ensemble", "Questions reçues", (RECEIVED, *DELAY_COLUMNS), rows, is_split=False)
+    return Table("ensemble", "Ensemble", "Période", (RECEIVED, *DELAY_COLUMNS), rows, is_split=False)
 
 
 def definitions(title: str) -> Table:
