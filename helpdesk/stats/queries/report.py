@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.db import read
-from helpdesk.formats import MONTHS
 from helpdesk.juri_ptce.queries import figures as juri
 from helpdesk.kb.queries import avoided_questions
 from helpdesk.kb.queries.figures import most_read_in, work_in
 from helpdesk.kb.queries.finding import CORPUS
+from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.reporting import FEWEST_TOLD, PARIS, Period, Share
 from helpdesk.search.queries import most_missed
@@ -200,7 +200,8 @@ def _rated(year: _Year) -> tuple[Value, ...]:
 
 def _waiting(year: _Year, ages_days: Sequence[int]) -> Table:
     columns = (Column("median", "Âge médian", Kind.DAYS), Column("oldest", "La plus ancienne", Kind.DAYS))
-    row = Row(YEAR, year.label, (median_of(ages_days), max(ages_days, default=None)))
+    middle = median_of(ages_days) if len(ages_days) >= FEWEST_ANSWERS else None
+    row = Row(YEAR, year.label, (middle, max(ages_days, default=None)))
     return Table("attente", "Âge des questions sans réponse", "Année de réception", columns, (row,), is_split=False)
 
 
@@ -222,7 +223,7 @@ def _topics(year: _Year) -> Table:
     ordered = sorted(found, key=lambda code: (-found[code].received_count, names[code]))[:TOP_COUNT]
     rows = [Row(code, names[code], _delay_row(found[code])) for code in ordered]
     title = "Les dix sujets les plus demandés"
-    return Table("sujets", title, "Sujet", (RECEIVED, *DELAY_COLUMNS), tuple(rows), is_split=False)
+    return Table("sujets", title, "Sujet", (RECEIVED, *DELAY_COLUMNS), tuple(rows), is_split=len(found) <= TOP_COUNT)
 
 
 def _delay_row(delays: Delays | None) -> tuple[Value, ...]:
