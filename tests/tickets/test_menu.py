@@ -45,7 +45,14 @@ def test_a_menu_shows_what_the_role_may_open(app: Any) -> None:
         "Mes questions",
         "Poser une question",
     ]
-    assert labels(app, PersonFactory(delegate=True)) == ["À trier", "Questions", "FAQ", "Juri-PTCE", "Adhérents", "Délais"]
+    assert labels(app, PersonFactory(delegate=True)) == [
+        "À trier",
+        "Questions",
+        "FAQ",
+        "Juri-PTCE",
+        "Adhérents",
+        "Délais",
+    ]
     pole = ["Ma file", "Questions", "FAQ", "Juri-PTCE"]
     assert labels(app, PersonFactory(jurist=True)) == [*pole, "Adhérents", "Délais"]
     assert labels(app, PersonFactory(lead=True)) == [*pole, "Équipe", "Adhérents", "Délais"]
