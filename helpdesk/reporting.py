@@ -73,6 +73,12 @@ def is_too_few(count: int) -> bool:
     return 0 < count < FEWEST_TOLD
 
 
+def gives_few(share: float, count: int) -> bool:
+    """Whether *share* of *count* is a number that is not told outside the pole, or leaves one."""
+    part = round(share * count)
+    return is_too_few(part) or is_too_few(count - part)
+
+
 def untold(counts: Sequence[int], *, is_split: bool) -> Collection[int]:
     """The places in *counts* that are not told outside the pole.
 

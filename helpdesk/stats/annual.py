@@ -185,8 +185,7 @@ def _gives_few(share: Value, count: Value) -> bool:
     """Whether *share* of *count* is a small number, or leaves one."""
     if not isinstance(share, float) or not isinstance(count, int):
         return False
-    part = round(share * count)
-    return reporting.is_too_few(part) or reporting.is_too_few(count - part)
+    return reporting.gives_few(share, count)
 
 
 def _without(row: Row, places: Collection[int]) -> Row:

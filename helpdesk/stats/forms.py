@@ -120,6 +120,12 @@ class DelaysForm(PeriodForm):
             answered_by=Tier(self.niveau.data) if self.niveau.data else None,
         )
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but a named period and a region chooses among the questions."""
+        chosen = (self.theme, self.typologie, self.canal, self.niveau)
+        return self.periode.data == DATES or any(field.data for field in chosen)
+
     def asked(self) -> Mapping[str, str]:
         """The parameters of the address again, without the empty ones."""
         named = {field.name: field.data for field in self if field not in (self.du, self.au, self.vues)}

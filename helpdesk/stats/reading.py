@@ -9,7 +9,7 @@ from itertools import groupby
 from helpdesk.formats import count, day_text, number, percent
 from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
-from helpdesk.reporting import Period, is_too_few
+from helpdesk.reporting import Period, gives_few, is_too_few
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE, Delays
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard
@@ -181,10 +181,12 @@ def share_caption(target: Target) -> str:
     return f"Part des réponses {target.within}. Le trait marque l’objectif de {percent(TARGET_SHARE)}."
 
 
-def first_level_text(board: Dashboard) -> str:
-    """The part of the delegations in the answers; empty under ten."""
+def first_level_text(board: Dashboard, *, tells_all: bool) -> str:
+    """The part of the delegations in the answers; empty under ten, and outside the pole where it counts a few."""
     share = board.first_level_share
     if share is None or not board.overall.is_enough or board.selection.answered_by:
+        return ""
+    if not tells_all and gives_few(share, board.overall.answered_count):
         return ""
     return f"{percent(share)} des réponses ont été données au premier niveau, par une délégation. "
 

@@ -52,8 +52,8 @@ DEFINITIONS = (
     (
         "Objectif",
         (
-            "une réponse en 10 jours ou moins, pour neuf questions sur dix. L’objectif qui compte est celui qui était "
-            "en vigueur à la réception ; en jours ouvrés, c’est la date annoncée qui décide."
+            "une réponse dans les jours que vise le service, pour neuf questions sur dix. L’objectif qui "
+            "compte est celui qui était en vigueur à la réception ; en jours ouvrés, c’est la date annoncée qui décide."
         ),
     ),
     (

@@ -303,13 +303,26 @@ def test_few_answers_have_neither_median_nor_share(sign_in: SignIn, bretagne: Re
 
 def test_a_delegate_reads_no_count_under_five_in_the_tables(sign_in: SignIn, lead: Person, bretagne: Region) -> None:
     bretagne.answered("2026-03-02", "2026-03-05", 3)
-    asked = "/delais?theme=social"
-    told, whole = sign_in(bretagne.delegate).get(asked), sign_in(lead).get(asked)
+    told, whole = (sign_in(person).get("/delais") for person in (bretagne.delegate, lead))
     assert "moins de 5" in text_of(told)
     assert "moins de 5" not in text_of(whole).split("Comment ces délais")[0]
     assert "3 jours 3" in text_of(whole)
     assert "3 jours 3" not in text_of(told)
     assert figures(told)[0] == "3"
+
+
+def test_a_filter_that_leaves_a_delegate_too_few_questions_tells_nothing_of_them(
+    sign_in: SignIn, lead: Person, bretagne: Region
+) -> None:
+    bretagne.answered("2026-06-01", "2026-06-04", 4)
+    for narrowed in ("/delais?canal=portal", "/delais?du=2026-05-01&au=2026-06-30"):
+        page = text_of(sign_in(bretagne.delegate).get(narrowed))
+        assert "Moins de cinq questions" in page
+        assert "réponses envoyées" not in page
+        assert "4" in figures(sign_in(lead).get(narrowed))[0]
+    assert "4" in figures(sign_in(bretagne.delegate).get("/delais"))[0]
+    bretagne.answered("2026-06-01", "2026-06-04")
+    assert "5" in figures(sign_in(bretagne.delegate).get("/delais?canal=portal"))[0]
 
 
 # --- what presses

@@ -323,9 +323,11 @@ def test_the_net_delay_and_the_announced_date_stand_beside() -> None:
 
 def test_the_part_of_the_first_level_is_told_from_ten_answers_on() -> None:
     given_first = [fact(3, tier=Tier.DELEGATION)] * 4
-    assert plain(reading.first_level_text(board([*given_first, *facts((6, 3))]))).startswith("40 % des réponses")
-    assert reading.first_level_text(board([*given_first, *facts((5, 3))])) == ""
-    assert reading.first_level_text(board([*given_first, *facts((6, 3))], answered_by=Tier.POLE)) == ""
+    assert plain(reading.first_level_text(board([*given_first, *facts((6, 3))]), tells_all=True)).startswith(
+        "40 % des réponses"
+    )
+    assert reading.first_level_text(board([*given_first, *facts((5, 3))]), tells_all=True) == ""
+    assert reading.first_level_text(board([*given_first, *facts((6, 3))], answered_by=Tier.POLE), tells_all=True) == ""
 
 
 def test_what_is_closed_without_an_answer_is_counted_apart() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, render_template, url_for
 
 from helpdesk import clock, settings_of
+from helpdesk.reporting import is_too_few
 from helpdesk.stats import perms, reading
 from helpdesk.stats.forms import DelaysForm
 from helpdesk.stats.measures import TARGET_SHARE
@@ -31,6 +32,9 @@ def delays() -> str | tuple[str, int]:
     if not form.validate():
         return render_template("stats/delays.html", form=form, board=None), 422
     board = dashboard(form.selection(actor()), form.period(clock.today()), clock.now())
+    if form.is_narrowed and is_too_few(board.overall.received_count) and not perms.can_see_all(actor()):
+        # Filters would otherwise tell a delegate of a question what she may not open.
+        return render_template("stats/delays.html", form=form, board=None, is_narrow=True)
     return render_template("stats/delays.html", form=form, board=board, **_figures(board, form), **_pressing(board))
 
 
@@ -52,7 +56,7 @@ def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
         "course": reading.course(tables["par-mois"], target),
         "curve_description": reading.curve_description(tables["par-mois"]),
         "course_title": reading.course_title(board.period),
-        "first_level": reading.first_level_text(board),
+        "first_level": reading.first_level_text(board, tells_all=perms.can_see_all(actor())),
         "beside": reading.net_text(board),
         "ended_otherwise": reading.ended_otherwise_text(board, tells_all=perms.can_see_all(actor())),
         "definitions": DEFINITIONS,
