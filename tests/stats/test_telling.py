@@ -1,16 +1,15 @@
 """What leaves the pole gives no small number away: not by a share, not by another table, not by a date."""
 
-from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.stats import breakdown
-from helpdesk.stats.annual import BEFORE, YEAR, Report
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED
 from helpdesk.stats.measures import Fact
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold
+from helpdesk.stats.telling import BEFORE, YEAR, told_together
 from tests.factories.stats import fact
 
 ANSWERED = Column("answered", "Réponses", Kind.COUNT)
@@ -22,8 +21,8 @@ def count_table(key: str, column: str, **counts: int) -> Table:
 
 
 def told(*tables: Table) -> dict[str, dict[tuple[str, str], Any]]:
-    report = Report(2026, date(2026, 12, 31), {table.key: table for table in tables}, ())
-    return {key: dict(table.as_mapping()) for key, table in report.told.items()}
+    together = told_together({table.key: table for table in tables})
+    return {key: dict(table.as_mapping()) for key, table in together.items()}
 
 
 @st.composite

@@ -24,7 +24,7 @@ from helpdesk.reference import get_reference
 from helpdesk.reporting import FEWEST_TOLD, PARIS, Period, Share
 from helpdesk.search.queries import most_missed
 from helpdesk.stats import periods
-from helpdesk.stats.annual import BEFORE, YEAR, Report
+from helpdesk.stats.annual import Report
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
 from helpdesk.stats.measures import FEWEST_ANSWERS, Delays, Fact, delays_by, delays_of, median_of
 from helpdesk.stats.perms import Selection
@@ -32,6 +32,7 @@ from helpdesk.stats.queries.dashboard import Dashboard
 from helpdesk.stats.queries.facts import facts, typologies, unanswered
 from helpdesk.stats.queries.outcomes import Outcomes, outcomes, verdicts
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
+from helpdesk.stats.telling import BEFORE, YEAR
 from helpdesk.stats.wording import JURI_TERMS, REPORT_DEFINITIONS
 from helpdesk.tickets.enums import CloseReason, Verdict
 from helpdesk.tickets.models import Ticket
