@@ -47,7 +47,8 @@ def called(**values: Any) -> Ticket:
 
 
 def exports() -> list[AuditEvent]:
-    return list(db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "questions.exported")))
+    select = sa.select(AuditEvent).where(AuditEvent.action == "questions.exported").order_by(AuditEvent.id)
+    return list(db.session.scalars(select))
 
 
 @pytest.fixture
