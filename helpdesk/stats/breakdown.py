@@ -12,6 +12,7 @@ from helpdesk.stats.measures import (
     Fact,
     answered,
     delays_by,
+    delays_by_each,
     mean_days,
     seconds_by_tier,
 )
@@ -56,7 +57,7 @@ def by_step(facts: Sequence[Fact], period: Period) -> Table:
     months = [answers[first + place] for place in range(len(starts))]
     steps = buckets(Period(max(period.starts_on, starts[0].date()), period.ends_on), months, FEWEST_ANSWERS)
     place_of = {first + month: place for place, step in enumerate(steps) for month in step.months}
-    found = delays_by(facts, lambda fact: (place_of[fact.month],))
+    found = delays_by(facts, lambda fact: place_of[fact.month])
     rows = [_row(step.key, step.label, found.get(place)) for place, step in enumerate(steps)]
     return _table("par-mois", "Au fil des mois de réception", "Réception", rows)
 
@@ -64,7 +65,7 @@ def by_step(facts: Sequence[Fact], period: Period) -> Table:
 def by_delegation(facts: Iterable[Fact]) -> Table:
     """In the order of the names, the national queue last."""
     delegations = get_reference().delegations
-    found = delays_by(facts, lambda fact: (fact.delegation,))
+    found = delays_by(facts, lambda fact: fact.delegation)
     names = {code: delegations[code].name if code in delegations else code for code in found if code != NATIONAL}
     rows = [_row(code, name, found[code]) for code, name in sorted(names.items(), key=lambda item: _plain(item[1]))]
     if NATIONAL in found:
@@ -78,17 +79,17 @@ def by_topic(facts: Iterable[Fact], within: str = "") -> Table:
     topics, domains = reference.topics, reference.topic_domains
     if within:
         names = {code: topic.label for code, topic in topics.items()}
-        found = delays_by(facts, lambda fact: (fact.topic,))
+        found = delays_by(facts, lambda fact: fact.topic)
     else:
         names = {code: domain.label for code, domain in domains.items()}
-        found = delays_by(facts, lambda fact: (fact.topic.partition("/")[0],))
+        found = delays_by(facts, lambda fact: fact.topic.partition("/")[0])
     return _table("par-theme", "Par thème", "Thème", _largest_first(found, {**names, "": NO_TOPIC}))
 
 
 def by_typology(facts: Iterable[Fact], typologies: Mapping[int, Sequence[str]]) -> Table:
     """A structure may have several: the rows then add up to more than the questions."""
     known = get_reference().typologies
-    found = delays_by(facts, lambda fact: typologies.get(fact.organisation_id) or ("",))
+    found = delays_by_each(facts, lambda fact: typologies.get(fact.organisation_id) or ("",))
     names = {code: known[code].short_label if code in known else code for code in found}
     rows = _largest_first(found, {**names, "": NO_TYPOLOGY})
     note = "Une structure qui a plusieurs typologies est comptée dans chacune."
@@ -97,14 +98,14 @@ def by_typology(facts: Iterable[Fact], typologies: Mapping[int, Sequence[str]]) 
 
 def by_channel(facts: Iterable[Fact]) -> Table:
     """The most used first."""
-    found = delays_by(facts, lambda fact: (fact.channel,))
+    found = delays_by(facts, lambda fact: fact.channel)
     rows = _largest_first(found, {channel.value: channel.label for channel in Channel})
     return _table("par-canal", "Par canal", "Canal", rows)
 
 
 def by_tier(facts: Iterable[Fact]) -> Table:
     """Who gave the first answer."""
-    found = delays_by(answered(facts), lambda fact: (fact.answered_by or "",))
+    found = delays_by(answered(facts), lambda fact: fact.answered_by or "")
     rows = [_row(tier, tier.label, found.get(tier)) for tier in (Tier.DELEGATION, Tier.POLE)]
     rows = [Row(row.key, row.label, row.values[1:]) for row in rows]
     return Table("par-niveau", "Par niveau de réponse", "Réponse donnée par", DELAY_COLUMNS, tuple(rows))

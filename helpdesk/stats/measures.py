@@ -104,13 +104,21 @@ def seconds_by_tier(facts: Iterable[Fact]) -> dict[Tier, int]:
     return {tier: spent[tier] for tier in Tier}
 
 
-def delays_by(facts: Iterable[Fact], keys: Callable[[Fact], Iterable[Key]]) -> dict[Key, Delays]:
-    """The delays of each group; a question is in all the groups that *keys* gives."""
+def delays_by(facts: Iterable[Fact], key: Callable[[Fact], Key]) -> dict[Key, Delays]:
+    """The delays of each group."""
+    groups: dict[Key, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        groups[key(fact)].append(fact)
+    return {name: delays_of(group) for name, group in groups.items()}
+
+
+def delays_by_each(facts: Iterable[Fact], keys: Callable[[Fact], Iterable[Key]]) -> dict[Key, Delays]:
+    """The same; a question is in all the groups that *keys* gives."""
     groups: dict[Key, list[Fact]] = defaultdict(list)
     for fact in facts:
         for key in keys(fact):
             groups[key].append(fact)
-    return {key: delays_of(group) for key, group in groups.items()}
+    return {name: delays_of(group) for name, group in groups.items()}
 
 
 def delays_of_counts(received_count: int, counts: Iterable[tuple[int, bool, int, int]]) -> Delays:

@@ -208,7 +208,7 @@ def _waiting(year: _Year, ages_days: Sequence[int]) -> Table:
 
 def _months(year: _Year) -> Table:
     """Each month of the year, however few its answers."""
-    found = delays_by(year.facts, lambda fact: (fact.month,))
+    found = delays_by(year.facts, lambda fact: fact.month)
     rows = [
         Row(f"{month + 1:02d}", MONTHS[month], _delay_row(found.get(month)))
         for month in range(len(periods.month_starts(year.board.period)))
@@ -219,7 +219,7 @@ def _months(year: _Year) -> Table:
 def _topics(year: _Year) -> Table:
     """The topics most asked for, whatever their domain."""
     topics = get_reference().topics
-    found = delays_by((fact for fact in year.facts if fact.topic), lambda fact: (fact.topic,))
+    found = delays_by((fact for fact in year.facts if fact.topic), lambda fact: fact.topic)
     names = {code: topics[code].label if code in topics else code for code in found}
     ordered = sorted(found, key=lambda code: (-found[code].received_count, names[code]))[:TOP_COUNT]
     rows = [Row(code, names[code], _delay_row(found[code])) for code in ordered]
