@@ -4,7 +4,7 @@ The same function guards the operation, hides the button and is tested in a tabl
 twin of :func:`can_view`; a test holds the two together on every combination.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -399,11 +399,7 @@ def visible_by(reader: Reader) -> sa.ColumnElement[bool]:
 def visible_as_staff(person: Person) -> sa.ColumnElement[bool]:
     """:func:`visible_to`, without what a delegate sees as a member of a structure of their own."""
     reader = reader_of(person)
-    if not reader.sight.is_active:
-        return sa.false()
-    if reader.sight.is_pole:
-        return without_conflict(reader)
-    return sa.and_(without_conflict(reader), sa.or_(sa.false(), *delegate_conditions(reader)))
+    return visible_by(replace(reader, sight=reader.sight._replace(is_member=False)))
 
 
 def without_conflict(reader: Reader) -> sa.ColumnElement[bool]:
