@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from helpdesk import clock
+from helpdesk import clock, settings_of
 from helpdesk.accounts.enums import Role
 from helpdesk.accounts.models import Person
 from helpdesk.db import db, transaction
@@ -22,7 +22,6 @@ from helpdesk.mail.operations import queue
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import header_text, title
 from helpdesk.months import MONTHS
-from helpdesk.settings import Settings
 from helpdesk.stats import periods
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
 from helpdesk.stats.perms import Selection
@@ -45,7 +44,7 @@ def send_weekly() -> int:
     The lead (the jurists where there is none) reads of every delegation, a delegate of theirs. A delegation without a
     delegate is told of in the lead's alone.
     """
-    if not is_due(clock.now(), _settings().pole_closing_days):
+    if not is_due(clock.now(), settings_of(current_app).pole_closing_days):
         return 0
     with transaction():
         pole_ids = {person.id for person in holding(Role.LEAD) or holding(Role.JURIST)}
@@ -125,8 +124,7 @@ def _waiting(number: int) -> str:
 
 def _speed(selection: Selection) -> str:
     """The share of answers within the target: of the year, of twelve months as long as the year has too few."""
-    today, settings = clock.today(), _settings()
-    target = Target(settings.response_target_days, settings.response_target_unit == "calendar")
+    today, target = clock.today(), Target.of(settings_of(current_app))
     for name, words in ((str(today.year), "de l’année"), (periods.TWELVE_MONTHS, "des douze derniers mois")):
         period = periods.named_period(name, today)
         delays = delays_in(selection, period) if period else None
@@ -184,8 +182,3 @@ def _day_text(moment: datetime) -> str:
     """« jeudi 26 novembre », in Paris."""
     day = moment.astimezone(clock.PARIS).date()
     return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -10,10 +10,13 @@ from helpdesk.formats import count, day_text, number, percent
 from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period, gives_few, is_too_few
+from helpdesk.settings import Settings
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE, Delays
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard
+from helpdesk.stats.saying import share
 from helpdesk.stats.tables import Row, Table, Value
+from helpdesk.tickets.deadlines import TargetUnit
 
 MOST_NAMED = 4
 """Months past the target that are named one by one."""
@@ -28,6 +31,11 @@ class Target:
 
     days: int
     is_calendar: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Target":
+        """The one in force."""
+        return cls(settings.response_target_days, TargetUnit(settings.response_target_unit) is TargetUnit.CALENDAR)
 
     @property
     def within(self) -> str:
@@ -79,12 +87,7 @@ def finding(board: Dashboard, target: Target) -> Finding:
 
 def share_text(delays: Delays) -> str:
     """The share within the target; neither « 100 % », « 0 % » nor the target's own percent unless it is so."""
-    share = delays.within_share or 0
-    if share < 1 and round(share * 100) == 100:
-        return f"plus de {percent(0.99)}"
-    if share > 0 and round(share * 100) == 0:
-        return f"moins de {percent(0.01)}"
-    return percent(share, TARGET_SHARE)
+    return share(delays.within_share or 0, TARGET_SHARE)
 
 
 def key_figures(board: Dashboard) -> tuple[KeyFigure, ...]:
@@ -183,12 +186,12 @@ def share_caption(target: Target) -> str:
 
 def first_level_text(board: Dashboard, *, tells_all: bool) -> str:
     """The part of the delegations in the answers; empty under ten, and outside the pole where it counts a few."""
-    share = board.first_level_share
-    if share is None or not board.overall.is_enough or board.selection.answered_by:
+    part = board.first_level_share
+    if part is None or not board.overall.is_enough or board.selection.answered_by:
         return ""
-    if not tells_all and gives_few(share, board.overall.answered_count):
+    if not tells_all and gives_few(part, board.overall.answered_count):
         return ""
-    return f"{percent(share)} des réponses ont été données au premier niveau, par une délégation. "
+    return f"{percent(part)} des réponses ont été données au premier niveau, par une délégation. "
 
 
 def net_text(board: Dashboard) -> str:

@@ -49,7 +49,7 @@ def days(value: Value) -> str:
 
 def share(part: float, target: float | None = None) -> str:
     """« 88 % »; « 100 % » is said of all of them alone, « 0 % » of none, and *target* of who reaches it."""
-    if 0 < part < 0.005:
+    if 0 < part <= 0.005:
         return f"moins de {percent(0.01)}"
     return f"plus de {percent(0.99)}" if 0.995 <= part < 1 else percent(part, target)
 

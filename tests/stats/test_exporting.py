@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import weakref
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from helpdesk import clock
 from helpdesk.stats.exporting.cells import TEXT_MAX_UNITS, cell_of, clean, is_like_a_formula
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.exporting.sheets import NAME_MAX_CHARS, sheet_names
-from helpdesk.stats.exporting.writing import write, write_to
+from helpdesk.stats.exporting.writing import write_to
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
 from helpdesk.stats.views.files import file_of
 
@@ -75,6 +75,13 @@ MARKUP = [
     "_x0041_",
     "]]>",
 ]
+
+
+def write(book: Sequence[Table], file_format: FileFormat, *, title: str) -> bytes:
+    """What the file holds."""
+    file = io.BytesIO()
+    write_to(file, book, file_format, title=title)
+    return file.getvalue()
 
 
 def table(*rows: tuple[Value, ...], kinds: tuple[Kind, ...] = (Kind.TEXT,), **changes: Any) -> Table:

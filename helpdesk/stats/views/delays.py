@@ -96,5 +96,4 @@ def _open_list(selection: Selection, open_count: int) -> dict[str, Any]:
 
 
 def _target() -> Target:
-    settings = settings_of(current_app)
-    return Target(settings.response_target_days, settings.response_target_unit == "calendar")
+    return Target.of(settings_of(current_app))

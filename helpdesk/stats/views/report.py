@@ -194,8 +194,7 @@ def _file_name(asked: _Asked) -> str:
 
 def _told(asked: _Asked) -> dict[str, Any]:
     """What the page and its print show."""
-    settings, shown = settings_of(current_app), asked.shown
-    target = Target(settings.response_target_days, settings.response_target_unit == "calendar")
+    shown, target = asked.shown, Target.of(settings_of(current_app))
     by_month = shown.told.get("par-mois")
     labels = [SHORT_MONTHS[int(row.key) - 1] for row in by_month.rows] if by_month else []
     return {
