@@ -1,16 +1,18 @@
 """The facts of a period laid out in tables: by month, by delegation, by topic… Pure, but for the labels."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
+from operator import attrgetter
 from unicodedata import combining, normalize
 
 from helpdesk.reference import get_reference
 from helpdesk.reporting import Period
 from helpdesk.stats.measures import (
     FEWEST_ANSWERS,
+    Columns,
     Delays,
-    Fact,
-    answered,
+    Facts,
     delays_by,
     delays_by_each,
     mean_days,
@@ -37,6 +39,20 @@ DELAY_COLUMNS = (
 )
 
 
+# The keys of the groups.
+month_of = attrgetter("month")
+delegation_of = attrgetter("delegation")
+topic_of = attrgetter("topic")
+channel_of = attrgetter("channel")
+answerer_of = attrgetter("answered_by")
+
+
+def typologies_of(typologies: Mapping[int, Sequence[str]]) -> Callable[[Columns], Sequence[tuple[str, ...]]]:
+    """All those of the structure together; one that is empty where it has none."""
+    codes = {organisation_id: tuple(found) or ("",) for organisation_id, found in typologies.items()}
+    return lambda columns: [codes.get(organisation_id, ("",)) for organisation_id in columns.organisation_id]
+
+
 def delay_values(delays: Delays) -> tuple[Value, ...]:
     """The values of :data:`DELAY_COLUMNS`."""
     count = delays.answered_count
@@ -46,26 +62,26 @@ def delay_values(delays: Delays) -> tuple[Value, ...]:
     return (count, delays.mean_days, delays.median_days, delays.ninth_decile_days, delays.within_share)
 
 
-def by_step(facts: Sequence[Fact], period: Period) -> Table:
+def by_step(facts: Facts, period: Period) -> Table:
     """By month of reception; by quarter or by year where months are too many or hold too few answers.
 
     It starts with the first month that has a question.
     """
-    first = min((fact.month for fact in facts), default=0)
-    answers = Counter(fact.month for fact in facts if fact.answered_by is not None)
+    first = min(facts.received.month, default=0)
+    answers = Counter(facts.answered.month)
     starts = month_starts(period)[first:]
     months = [answers[first + place] for place in range(len(starts))]
     steps = buckets(Period(max(period.starts_on, starts[0].date()), period.ends_on), months, FEWEST_ANSWERS)
     place_of = {first + month: place for place, step in enumerate(steps) for month in step.months}
-    found = delays_by(facts, lambda fact: place_of[fact.month])
+    found = delays_by_each(facts, month_of, lambda month: (place_of[month],))
     rows = [_row(step.key, step.label, found.get(place)) for place, step in enumerate(steps)]
     return _table("par-mois", "Au fil des mois de réception", "Réception", rows)
 
 
-def by_delegation(facts: Iterable[Fact]) -> Table:
+def by_delegation(facts: Facts) -> Table:
     """In the order of the names, the national queue last."""
     delegations = get_reference().delegations
-    found = delays_by(facts, lambda fact: fact.delegation)
+    found = delays_by(facts, delegation_of)
     names = {code: delegations[code].name if code in delegations else code for code in found if code != NATIONAL}
     rows = [_row(code, name, found[code]) for code, name in sorted(names.items(), key=lambda item: _plain(item[1]))]
     if NATIONAL in found:
@@ -73,49 +89,48 @@ def by_delegation(facts: Iterable[Fact]) -> Table:
     return _table("par-delegation", "Par délégation", "Délégation", rows)
 
 
-def by_topic(facts: Iterable[Fact], within: str = "") -> Table:
+def by_topic(facts: Facts, within: str = "") -> Table:
     """By domain; by topic *within* one. The most asked first."""
     reference = get_reference()
     topics, domains = reference.topics, reference.topic_domains
     if within:
         names = {code: topic.label for code, topic in topics.items()}
-        found = delays_by(facts, lambda fact: fact.topic)
+        found = delays_by(facts, topic_of)
     else:
         names = {code: domain.label for code, domain in domains.items()}
-        found = delays_by(facts, lambda fact: fact.topic.partition("/")[0])
+        found = delays_by_each(facts, topic_of, lambda topic: (topic.partition("/")[0],))
     return _table("par-theme", "Par thème", "Thème", _largest_first(found, {**names, "": NO_TOPIC}))
 
 
-def by_typology(facts: Iterable[Fact], typologies: Mapping[int, Sequence[str]]) -> Table:
+def by_typology(facts: Facts, typologies: Mapping[int, Sequence[str]]) -> Table:
     """A structure may have several: the rows then add up to more than the questions."""
     known = get_reference().typologies
-    found = delays_by_each(facts, lambda fact: typologies.get(fact.organisation_id) or ("",))
+    found = delays_by_each(facts, typologies_of(typologies), lambda codes: codes)
     names = {code: known[code].short_label if code in known else code for code in found}
     rows = _largest_first(found, {**names, "": NO_TYPOLOGY})
     note = "Une structure qui a plusieurs typologies est comptée dans chacune."
     return _table("par-typologie", "Par typologie", "Typologie", rows, note=note)
 
 
-def by_channel(facts: Iterable[Fact]) -> Table:
+def by_channel(facts: Facts) -> Table:
     """The most used first."""
-    found = delays_by(facts, lambda fact: fact.channel)
+    found = delays_by(facts, channel_of)
     rows = _largest_first(found, {channel.value: channel.label for channel in Channel})
     return _table("par-canal", "Par canal", "Canal", rows)
 
 
-def by_tier(facts: Iterable[Fact]) -> Table:
+def by_tier(facts: Facts) -> Table:
     """Who gave the first answer."""
-    found = delays_by(answered(facts), lambda fact: fact.answered_by or "")
+    found = delays_by(facts, answerer_of)
     rows = [_row(tier, tier.label, found.get(tier)) for tier in (Tier.DELEGATION, Tier.POLE)]
     rows = [Row(row.key, row.label, row.values[1:]) for row in rows]
     return Table("par-niveau", "Par niveau de réponse", "Réponse donnée par", DELAY_COLUMNS, tuple(rows))
 
 
-def time_held(facts: Iterable[Fact]) -> Table:
+def time_held(facts: Facts) -> Table:
     """The mean gross time, and what each holder had of it, in exact days; then the mean net time."""
-    answers = answered(facts)
-    spent = seconds_by_tier(answers)
-    count = len(answers)
+    spent = seconds_by_tier(facts)
+    count = facts.answered_count
     gross = sum(spent.values())
     lines = [(tier.value, tier.label, spent[tier]) for tier in Tier]
     lines += [("gross", "Délai brut", gross), ("net", "Délai net", gross - spent[Tier.WAITING])]
@@ -133,15 +148,17 @@ def time_held(facts: Iterable[Fact]) -> Table:
     return Table("temps-tenu", "Qui avait la question", "Temps passé", columns, tuple(rows), is_split=False)
 
 
-def histogram(facts: Iterable[Fact]) -> Table:
+def histogram(facts: Facts) -> Table:
     """How many answers came on each day, the day of reception being day 0."""
-    answers = answered(facts)
-    days = Counter(min(fact.gross_days, LONGEST_SHOWN_DAYS) for fact in answers)
+    answers = facts.answered
+    days: Counter[int] = Counter()
+    for day, count in Counter(answers.gross_days).items():
+        days[min(day, LONGEST_SHOWN_DAYS)] += count
     labels = [f"{day} jour{'s' if day > 1 else ''}" for day in range(LONGEST_SHOWN_DAYS)]
     labels.append(f"{LONGEST_SHOWN_DAYS} jours et plus")
     rows = tuple(Row(str(day), label, (days[day],)) for day, label in enumerate(labels))
     # The share within the target tells the sum of the days up to the last of them, and that of the others.
-    last = max((fact.gross_days for fact in answers if fact.is_within), default=-1)
+    last = max(compress(answers.gross_days, answers.is_within), default=-1)
     parts = (last + 1,) if 0 <= last < LONGEST_SHOWN_DAYS else ()
     return Table("repartition", "Répartition des délais", "Délai", (DELAY_COLUMNS[0],), rows, parts=parts)
 

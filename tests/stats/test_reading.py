@@ -12,7 +12,7 @@ from helpdesk.formats import french_text
 from helpdesk.reporting import Period
 from helpdesk.stats import reading
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED
-from helpdesk.stats.measures import Delays, Fact, delays_of
+from helpdesk.stats.measures import Delays, Fact, Facts, delays_of
 from helpdesk.stats.periods import buckets
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard
@@ -71,7 +71,7 @@ def board(
         Unanswered(NOW - timedelta(days=age), NOW + timedelta(days=-1 if place < late_count else 1), is_waiting=False)
         for place, age in enumerate(ages)
     ]
-    return Dashboard(Selection(**selection), YEAR, NOW, found, delays_of(before), waiting, {})  # type: ignore[arg-type]
+    return Dashboard(Selection(**selection), YEAR, NOW, Facts(found), delays_of(Facts(before)), waiting, {})  # type: ignore[arg-type]
 
 
 # --- the sentence
@@ -297,7 +297,7 @@ def test_a_course_is_always_whole_sentences(shares: list[float | None]) -> None:
 
 
 def test_outside_the_pole_a_histogram_does_not_say_that_under_five_were_late() -> None:
-    delays = delays_of(facts((30, 3), (4, 12)))
+    delays = delays_of(Facts(facts((30, 3), (4, 12))))
     inside = reading.histogram_words(delays, TARGET, tells_all=True)
     outside = reading.histogram_words(delays, TARGET, tells_all=False)
     assert plain(inside.hint) == "Nombre de réponses selon le délai. 4 réponses ont dépassé l’objectif."

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpdesk.stats import breakdown
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED
-from helpdesk.stats.measures import Fact
+from helpdesk.stats.measures import Fact, Facts
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold
 from helpdesk.stats.telling import BEFORE, YEAR, told_together
 from tests.factories.stats import fact
@@ -34,7 +34,7 @@ def any_facts(draw: st.DrawFn) -> list[Fact]:
 
 @given(any_facts())
 def test_a_count_that_is_not_told_has_no_share_nor_mean_beside_it(facts: list[Fact]) -> None:
-    table = breakdown.by_topic(facts).told_outside()
+    table = breakdown.by_topic(Facts(facts)).told_outside()
     assert table.columns == (RECEIVED, *DELAY_COLUMNS)
     for row in table.rows:
         if Untold.FEW in row.values or Untold.BESIDE in row.values:
@@ -44,7 +44,7 @@ def test_a_count_that_is_not_told_has_no_share_nor_mean_beside_it(facts: list[Fa
 def test_the_share_within_tells_two_sums_and_each_keeps_its_small_numbers() -> None:
     days = {2: 4, 5: 20, 8: 30, 12: 3, 14: 6}
     facts = [fact(gross_days=day) for day, count in days.items() for _ in range(count)]
-    values = {row.key: row.values[0] for row in breakdown.histogram(facts).told_outside().rows}
+    values = {row.key: row.values[0] for row in breakdown.histogram(Facts(facts)).told_outside().rows}
     hidden = {day for day in days if isinstance(values[str(day)], Untold)}
     assert hidden == {2, 5, 12, 14}  # one more on each side: 54 - 50 would give the four, 9 - 6 the three
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from helpdesk.reporting import PARIS, Period
 from helpdesk.stats import breakdown, periods
-from helpdesk.stats.measures import Delays, Fact, answered, delays_of, mean_days, median_of, seconds_by_tier
+from helpdesk.stats.measures import Delays, Facts, delays_of, mean_days, median_of, seconds_by_tier
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries import facts as queries
 from helpdesk.stats.queries.facts import Unanswered
@@ -22,7 +22,7 @@ class Dashboard:
     selection: Selection
     period: Period
     now: datetime
-    facts: Sequence[Fact]
+    facts: Facts
     before: Delays
     unanswered: Sequence[Unanswered]
     typologies: Mapping[int, Sequence[str]]
@@ -31,29 +31,26 @@ class Dashboard:
     def overall(self) -> Delays:
         return delays_of(self.facts)
 
-    @cached_property
-    def answers(self) -> Sequence[Fact]:
-        return answered(self.facts)
-
     @property
     def net_mean_days(self) -> float | None:
-        seconds = seconds_by_tier(self.answers)
-        return mean_days(sum(seconds.values()) - seconds[Tier.WAITING], len(self.answers))
+        seconds = seconds_by_tier(self.facts)
+        return mean_days(sum(seconds.values()) - seconds[Tier.WAITING], self.facts.answered_count)
 
     @property
     def net_median_days(self) -> float | None:
-        return median_of(fact.net_days for fact in self.answers)
+        return median_of(self.facts.answered.net_days)
 
     @property
     def on_time_share(self) -> float | None:
         """Of the answers, by the date that the asker was given."""
-        return sum(fact.is_on_time for fact in self.answers) / len(self.answers) if self.answers else None
+        count = self.facts.answered_count
+        return sum(self.facts.answered.is_on_time) / count if count else None
 
     @property
     def first_level_share(self) -> float | None:
         """Of the answers, those that a delegation gave."""
-        given = sum(fact.answered_by == Tier.DELEGATION for fact in self.answers)
-        return given / len(self.answers) if self.answers else None
+        count = self.facts.answered_count
+        return self.facts.answered.answered_by.count(Tier.DELEGATION) / count if count else None
 
     @cached_property
     def ages_days(self) -> Sequence[int]:
@@ -68,13 +65,13 @@ class Dashboard:
     @property
     def ended_otherwise_count(self) -> int:
         """Closed without an answer: an entry of the FAQ was enough, out of scope, withdrawn."""
-        return len(self.facts) - len(self.answers) - len(self.unanswered)
+        return len(self.facts) - self.facts.answered_count - len(self.unanswered)
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
         """By key, in the order of the page."""
         tables = (
-            breakdown.histogram(self.answers),
+            breakdown.histogram(self.facts),
             breakdown.by_step(self.facts, self.period),
             breakdown.by_delegation(self.facts),
             breakdown.by_topic(self.facts, self.selection.topic),

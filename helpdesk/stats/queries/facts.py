@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from helpdesk.accounts.models import OrganisationTypology
 from helpdesk.db import read
 from helpdesk.reporting import Period
-from helpdesk.stats.measures import Delays, Fact, delays_of_counts
+from helpdesk.stats.measures import Delays, Facts, delays_of_counts
 from helpdesk.stats.periods import month_starts
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.tickets.deadlines import TargetUnit
@@ -76,7 +76,7 @@ def selected(selection: Selection) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def facts(selection: Selection, period: Period) -> list[Fact]:
+def facts(selection: Selection, period: Period) -> Facts:
     """The questions of *period*, answered or not."""
     starts = month_starts(period)
     month: sa.ColumnElement[int] = sa.literal(0)
@@ -101,7 +101,7 @@ def facts(selection: Selection, period: Period) -> list[Fact]:
         sa.type_coerce(ResponseClock.answered_at <= ResponseClock.due_at, sa.Integer),
     ]
     select = sa.select(*columns).join(ResponseClock, FIRST_ROUND).where(counted(selection, period))
-    return list(map(Fact._make, read(select)))
+    return Facts(read(select))
 
 
 def delays_in(selection: Selection, period: Period) -> Delays:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,8 +26,17 @@ from helpdesk.reporting import FEWEST_TOLD, PARIS, Period, Share
 from helpdesk.search.queries import most_missed
 from helpdesk.stats import periods
 from helpdesk.stats.annual import Report
-from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
-from helpdesk.stats.measures import FEWEST_ANSWERS, Delays, Fact, delays_by, delays_of, median_of
+from helpdesk.stats.breakdown import (
+    DELAY_COLUMNS,
+    RECEIVED,
+    channel_of,
+    delay_values,
+    delegation_of,
+    month_of,
+    topic_of,
+    typologies_of,
+)
+from helpdesk.stats.measures import FEWEST_ANSWERS, Columns, Delays, Facts, delays_by, delays_of, median_of
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard
 from helpdesk.stats.queries.facts import facts, typologies, unanswered
@@ -59,7 +69,7 @@ class _Year:
     verdicts: Mapping[str, int]
 
     @property
-    def facts(self) -> Sequence[Fact]:
+    def facts(self) -> Facts:
         return self.board.facts
 
     @property
@@ -107,7 +117,7 @@ def _years(selection: Selection, period: Period, now: datetime) -> list[_Year]:
     before, first_on, known = periods.year_before(period), _first_on(), typologies()
     is_over = period.year is not None
     year, sooner = str(period.starts_on.year), str(before.starts_on.year)
-    none = delays_of(())
+    none = delays_of(Facts(()))
     board = Dashboard(selection, period, now, facts(selection, period), none, unanswered(selection, period), known)
     years = [_year(YEAR, year, board)]
     if first_on is not None and first_on <= before.starts_on + BEGUN_LATE:
@@ -126,26 +136,24 @@ def _year(key: str, label: str, board: Dashboard) -> _Year:
 
 def _of_questions(years: Sequence[_Year]) -> Iterator[Table]:
     year, board = years[0], years[0].board
-    tables, delegations, known = board.tables, board.selection.delegations, board.typologies
+    tables, delegations, codes_of = board.tables, board.selection.delegations, typologies_of(board.typologies)
     yield _by_year("annee", "Questions et structures", _ASKED, years, _asked)
     yield _outcome_table("devenir", "Ce que les questions sont devenues", "Questions", years, _FATES)
     yield _outcome_table("fins", "Questions closes autrement", "Pourquoi", years, _ENDINGS)
-    yield _with_before(tables["par-theme"], years, lambda fact: (fact.topic.partition("/")[0],))
-    yield _with_before(_topics(year), years, lambda fact: (fact.topic,))
+    yield _with_before(tables["par-theme"], years, lambda facts: [topic.partition("/")[0] for topic in facts.topic])
+    yield _with_before(_topics(year), years, topic_of)
     yield _by_year("delais", "Délai brut", (RECEIVED, *DELAY_COLUMNS), years, _delays)
     yield _by_year("a-cote", "À côté du délai brut", _BESIDE, years, _beside)
     yield tables["repartition"]
-    yield _with_before(_months(year), years, lambda fact: (fact.month,), key_of=lambda month: f"{month + 1:02d}")
+    yield _with_before(_months(year), years, month_of, key_of=lambda month: f"{month + 1:02d}")
     yield from (tables["temps-tenu"], tables["par-niveau"])
     yield tables["sans-reponse"]
     if board.ages_days:
         yield _waiting(year, board.ages_days)
     if delegations is None or len(delegations) > 1:
-        yield _with_before(
-            tables["par-delegation"], years, lambda fact: (fact.delegation,), key_of=lambda code: code or "nationale"
-        )
-    yield _with_before(tables["par-canal"], years, lambda fact: (fact.channel,))
-    yield _with_before(tables["par-typologie"], years, lambda fact: known.get(fact.organisation_id) or ("",))
+        yield _with_before(tables["par-delegation"], years, delegation_of, key_of=lambda code: code or "nationale")
+    yield _with_before(tables["par-canal"], years, channel_of)
+    yield _with_before(tables["par-typologie"], years, lambda facts: list(chain.from_iterable(codes_of(facts))))
     yield _by_year("urgences", "Questions urgentes", _URGENT, years, _urgent)
     yield _by_year("reprises", "Questions rouvertes, réponses corrigées", _AGAIN, years, _again)
     yield _by_year("satisfaction", "Avis sur les réponses", _RATED, years, _rated)
@@ -173,7 +181,7 @@ _RATED = (Column("answered", "Questions répondues", Kind.COUNT), Column("rated"
 
 
 def _asked(year: _Year) -> tuple[Value, ...]:
-    return len(year.facts), len({fact.organisation_id for fact in year.facts})
+    return len(year.facts), len(set(year.facts.received.organisation_id))
 
 
 def _delays(year: _Year) -> tuple[Value, ...]:
@@ -208,7 +216,7 @@ def _waiting(year: _Year, ages_days: Sequence[int]) -> Table:
 
 def _months(year: _Year) -> Table:
     """Each month of the year, however few its answers."""
-    found = delays_by(year.facts, lambda fact: fact.month)
+    found = delays_by(year.facts, month_of)
     rows = [
         Row(f"{month + 1:02d}", MONTHS[month], _delay_row(found.get(month)))
         for month in range(len(periods.month_starts(year.board.period)))
@@ -219,7 +227,8 @@ def _months(year: _Year) -> Table:
 def _topics(year: _Year) -> Table:
     """The topics most asked for, whatever their domain."""
     topics = get_reference().topics
-    found = delays_by((fact for fact in year.facts if fact.topic), lambda fact: fact.topic)
+    found = delays_by(year.facts, topic_of)
+    found.pop("", None)
     names = {code: topics[code].label if code in topics else code for code in found}
     ordered = sorted(found, key=lambda code: (-found[code].received_count, names[code]))[:TOP_COUNT]
     rows = [Row(code, names[code], _delay_row(found[code])) for code in ordered]
@@ -255,13 +264,13 @@ def _outcome_table(key: str, title: str, head: str, years: Sequence[_Year], name
 def _with_before(
     table: Table,
     years: Sequence[_Year],
-    keys: Callable[[Fact], Iterable[Any]],
+    keys: Callable[[Columns], Sequence[Any]],
     key_of: Callable[[Any], str] = lambda code: code or "-",
 ) -> Table:
     """*table* with what was received the year before, next to what was received; what came then alone is no row."""
     if len(years) == 1:
         return table
-    counts = Counter(key_of(key) for fact in years[1].facts for key in keys(fact))
+    counts = Counter(map(key_of, keys(years[1].facts.received)))
     first, *others = table.columns
     sooner, _, same_days = years[1].label.partition(", ")
     before = Column(BEFORE, f"Reçues en {sooner}", Kind.COUNT)
