@@ -631,6 +631,9 @@ def test_m5_an_answer_by_phone_is_to_be_confirmed_in_writing_and_the_clock_goes_
     feedback = queries.feedback_of(asker, ticket)
     assert feedback is not None
     assert feedback.verdict is Verdict.USEFUL
+    operations.give_feedback(asker, ticket, verdict=Verdict.USEFUL, comment="Merci.")
+    given = [event.data["verdict"] for event in ticket.events if event.kind == EventKind.FEEDBACK_GIVEN]
+    assert given == [Verdict.CHANGED, Verdict.USEFUL]
     tuesday.shift(timedelta(days=28))
     assert operations.add_message(asker, ticket, text="Un fait nouveau.") is ticket
     assert len(ticket.clocks) == 2

@@ -173,7 +173,7 @@ def note_call(
 
 
 def give_feedback(actor: Person, ticket: Ticket, *, verdict: Verdict, comment: str = "") -> None:
-    """Say whether the answer helped; saying it again replaces the first word.
+    """Say whether the answer helped; saying it again replaces the first word, and the history tells each change.
 
     :raises NotAllowed: for anybody but the asker of an answered question.
     """
@@ -186,6 +186,7 @@ def give_feedback(actor: Person, ticket: Ticket, *, verdict: Verdict, comment: s
         if feedback is None:
             feedback = Feedback(message_id=answer.id, person_id=actor.id)
             db.session.add(feedback)
+        if feedback.verdict is not verdict:
             record(ticket, EventKind.FEEDBACK_GIVEN, actor, verdict=verdict.value)
         feedback.verdict = verdict
         feedback.comment = texts.clean(comment, field="comment", max_chars=2000)
