@@ -1,8 +1,8 @@
 """Compare what is stored and shown with what the events give (:mod:`helpdesk.stats.histories`).
 
 First each question: status, clocks, days, due dates. Then every figure of « Délais », cell by cell, for each civil
-year and the last twelve months, over all, by delegation and under some filters; and what the annual report says of
-questions, over all and by delegation.
+year and the last twelve months, over all, by delegation and under some filters. Then every cell of the annual report of
+each year, over all and by delegation. A table, a row or a cell that only one of both has is a difference.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,11 @@ from helpdesk.stats.histories import (
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.queries.report import annual_report
-from helpdesk.stats.recount import Cell, Questions, typologies
+from helpdesk.stats.recount.arithmetic import Cell
+from helpdesk.stats.recount.library import library
+from helpdesk.stats.recount.permanence import permanence
+from helpdesk.stats.recount.questions import Questions, typologies
+from helpdesk.stats.recount.report import Recounted, Sources
 from helpdesk.stats.tables import Table, Value
 from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import Channel, CloseReason, EventKind, Tier
@@ -66,6 +70,7 @@ _ALONE: Mapping[Cell, str] = {
     ("page", "unanswered", "ages"): "âges des questions sans réponse",
     ("page", "ended", "otherwise"): "terminées autrement",
 }
+_TABLE, _NO_CELL = "un tableau", "aucune case"
 _OVER = {"overall": "ensemble", "before": "un an plus tôt"}
 _COLUMNS = {
     "received": "reçues",
@@ -102,8 +107,11 @@ def _told(value: object) -> str:
 def differences(now: datetime | None = None) -> Iterator[Difference]:
     """Every difference, at *now*: first in what is stored of each question, then in the figures."""
     found: list[Lived] = []
+    now = now or clock.now()
     yield from stored_differences(found)
-    yield from figure_differences(Questions(found, typologies()), now or clock.now())
+    questions = Questions(found, typologies())
+    yield from figure_differences(questions, now)
+    yield from report_differences(questions, now)
 
 
 # --- each question
@@ -204,21 +212,33 @@ def figure_differences(questions: Questions, now: datetime) -> Iterator[Differen
             page = dashboard(selection, period, now)
             recounted = questions.figures(selection, period.starts_on, period.ends_on, now)
             yield from _between(f"{title}, {words}", shown(page), recounted, page.tables)
-    for year in questions.years:
+
+
+def report_differences(questions: Questions, now: datetime) -> Iterator[Difference]:
+    """Every figure of the annual reports, from that of the first question to the present one, not given."""
+    sources = Sources(questions, library(now), permanence())
+    this_year, first_on = paris_day(now).year, questions.first_on
+    for year in range(min(first_on.year if first_on else this_year, this_year), this_year + 1):
         received = questions.received(Selection(), date(year, 1, 1), date(year, 12, 31))
-        for words, selection in _regions(received) if year <= paris_day(now).year else ():
-            yield from _of_report(questions, selection, year, now, words)
+        for words, selection in _regions(received):
+            where = f"Rapport {year}, {words}"
+            yield from _of_report(
+                where, annual_report(selection, year, now).tables, sources.report(selection, year, now)
+            )
 
 
-def _of_report(
-    questions: Questions, selection: Selection, year: int, now: datetime, words: str
-) -> Iterator[Difference]:
-    """Of the tables that both have: opinions, entries and sessions are counted in their own features."""
-    tables = annual_report(selection, year, now).tables
-    recounted = {cell: value for cell, value in questions.report(selection, year, now).items() if cell[0] in tables}
-    common = {cell[0] for cell in recounted}
-    told = {(key, row, column): value for key in sorted(common) for row, column, value in tables[key].cells()}
-    yield from _between(f"Rapport {year}, {words}", told, recounted, tables)
+def _of_report(where: str, tables: Mapping[str, Table], recounted: Recounted) -> Iterator[Difference]:
+    for key in sorted(tables.keys() ^ recounted.tables):
+        name = tables[key].title if key in tables else key
+        yield Difference(where, name, *((_TABLE, None) if key in tables else (None, _TABLE)))
+    told: dict[Cell, Value] = {}
+    for key in sorted(tables.keys() & recounted.tables):
+        cells = {(key, row, column): value for row, column, value in tables[key].cells()}
+        if len(cells) != sum(1 for _ in tables[key].cells()):
+            yield Difference(where, tables[key].title, "deux fois la même ligne", "une seule")
+        told |= cells
+    shared = {cell: value for cell, value in recounted.cells.items() if cell[0] in tables}
+    yield from _between(where, told, shared, tables)
 
 
 def _periods(questions: Questions, now: datetime) -> Iterator[tuple[str, Period]]:
@@ -286,7 +306,7 @@ def _between(
     where: str, stored: Mapping[Cell, Value], recounted: Mapping[Cell, Value], tables: Mapping[str, Table]
 ) -> Iterator[Difference]:
     for cell in dict.fromkeys([*stored, *recounted]):
-        a, b = stored.get(cell), recounted.get(cell)
+        a, b = stored.get(cell, _NO_CELL), recounted.get(cell, _NO_CELL)
         if not is_same(a, b):
             yield Difference(where, _words(cell, tables), a, b)
 
@@ -304,6 +324,8 @@ def _words(cell: Cell, tables: Mapping[str, Table]) -> str:
         return _ALONE[cell]
     if key == "page":
         return f"{_OVER[row]}, {_COLUMNS[column]}"
+    if key not in tables:
+        return f"{key}, {row}, {column}"
     table = tables[key]
     rows = {one.key: one.label for one in table.rows}
     columns = {one.key: one.label for one in table.columns}

@@ -17,7 +17,7 @@ SHOWN_MAX_COUNT = 50
 
 @stats_cli.command("check")
 def check_command() -> None:
-    """Recalculer chaque délai et chaque chiffre de « Délais » à partir des seuls événements, et les comparer."""
+    """Recompter par un autre chemin chaque délai, chaque chiffre de « Délais » et du rapport annuel, et comparer."""
     token = read_only.set(True)
     try:
         _freeze_view()
@@ -33,8 +33,8 @@ def check_command() -> None:
         click.echo(f"{count} écart(s).", err=True)
         sys.exit(1)
     click.echo(
-        f"{tickets} questions, {clocks} délais, tous les chiffres de « Délais » et ceux du rapport annuel sur les "
-        "questions recalculés à partir des événements : aucun écart."
+        f"{tickets} questions, {clocks} délais, tous les chiffres de « Délais » et tous ceux du rapport annuel "
+        "recomptés à partir des événements, ou des lignes là où aucun événement ne les dit : aucun écart."
     )
 
 

@@ -1,7 +1,8 @@
 """What the events of a question tell, read by another path than the one that stores it step by step.
 
 They tell when it came, its statuses, its rounds, who held its time, who answered, how it ended, by which channel it
-came, whether it was corrected, how urgent it became, and to which topic, structure or delegation it was moved. What
+came, whether it was corrected, how urgent it became, what its asker said of the answer, and to which topic, structure
+or delegation it was moved. What
 no event tells is read where it is written: the topic, structure, delegation and urgency that were never changed (or a
 topic chosen when a typing-in was completed) on the question's row; the target, its unit and the due date on the clock,
 as the settings and closing days of then are kept nowhere else.
@@ -33,6 +34,7 @@ _CARRYING = (
     EventKind.STRUCTURE_CHANGED.value,
     EventKind.DELEGATION_CHANGED.value,
     EventKind.URGENCY_CHANGED.value,
+    EventKind.FEEDBACK_GIVEN.value,
 )
 
 
@@ -101,6 +103,7 @@ class History:
 class Lived(NamedTuple):
     """A question as its events tell it; a duplicate has none."""
 
+    id: int
     received_on: date
     delegation: str
     topic: str
@@ -123,6 +126,8 @@ class Lived(NamedTuple):
     """The action that closed it without any answer; empty: none did."""
     is_reopened: bool
     is_corrected: bool
+    verdict: str
+    """The asker's last word on an answer; empty: none."""
 
     @property
     def gross_seconds(self) -> int:
@@ -225,6 +230,7 @@ def lived(history: History) -> Lived | None:
     seconds = first.seconds if first.answered_at else dict.fromkeys(Tier, 0)
     is_answered = any(times.answered_at is not None for times in rounds.values())
     return Lived(
+        id=known.id,
         received_on=paris_day(first.started_at),
         delegation=_moved(steps, EventKind.DELEGATION_CHANGED, "after", known.delegation) or "",
         topic=_moved(_since_completed(steps), EventKind.TOPIC_CHANGED, "after", known.topic) or "",
@@ -243,6 +249,7 @@ def lived(history: History) -> Lived | None:
         ending="" if is_answered else _closing(steps),
         is_reopened=any(step.kind == Action.REOPEN for step in steps),
         is_corrected=any(step.kind == Action.CORRECT for step in steps),
+        verdict=_moved(steps, EventKind.FEEDBACK_GIVEN, "verdict", ""),
     )
 
 

@@ -20,12 +20,13 @@ from helpdesk.stats.histories import (
     recompute,
     status_of,
 )
-from helpdesk.stats.measures import Delays, Fact, delays_of
+from helpdesk.stats.measures import Delays, Fact, Facts, delays_of
 from helpdesk.stats.periods import month_starts, year_before
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard
 from helpdesk.stats.queries.facts import Unanswered
-from helpdesk.stats.recount import Questions, mean, middle, nine_in_ten, share
+from helpdesk.stats.recount.arithmetic import mean, middle, nine_in_ten, share
+from helpdesk.stats.recount.questions import Questions
 from helpdesk.tickets.enums import Action, ActorRole, Channel, EventKind, Status, Tier
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -48,6 +49,7 @@ def questions(draw: st.DrawFn) -> Lived:
     is_answered = state in ("delegation", "pole")
     days = draw(st.integers(0, 25)) if is_answered else 0
     return Lived(
+        id=0,
         received_on=received_on,
         delegation=draw(st.sampled_from(["", "bretagne", "guyane"])),
         topic=draw(st.sampled_from(["", "social/conges", "social/rupture", "fiscal/tva"])),
@@ -66,6 +68,7 @@ def questions(draw: st.DrawFn) -> Lived:
         ending=Action.WITHDRAW.value if state == "ended" else "",
         is_reopened=False,
         is_corrected=False,
+        verdict="",
     )
 
 
@@ -92,7 +95,8 @@ def _fact(one: Lived, period: Period) -> Fact:
 
 
 def _delays(found: Sequence[Lived], period: Period) -> Delays:
-    return delays_of(_fact(one, period) for one in found if period.starts_on <= one.received_on <= period.ends_on)
+    inside = [one for one in found if period.starts_on <= one.received_on <= period.ends_on]
+    return delays_of(Facts(_fact(one, period) for one in inside))
 
 
 def _noon(day: date) -> datetime:
@@ -116,7 +120,7 @@ def test_the_page_and_the_recount_say_the_same_of_any_questions(found: list[Live
         selection=selection,
         period=period,
         now=NOW,
-        facts=[_fact(one, period) for one in inside],
+        facts=Facts(_fact(one, period) for one in inside),
         before=_delays(chosen, year_before(period)),
         unanswered=waiting,
         typologies=TYPOLOGIES,

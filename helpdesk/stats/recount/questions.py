@@ -1,38 +1,28 @@
-"""Every figure of « Délais », and those of the annual report on questions, from what the events of each one tell.
+"""Every figure of « Délais », from what the events of each question tell.
 
-Nothing here is shared with the page: the questions of a period are found by their day and not by the bounds of a
-query, days are counted by the calendar, medians found by walking up the days, means and shares as fractions. The
-typologies are those of the structures today.
+The questions of a period are found by their day and not by the bounds of a query. The typologies are those of the
+structures today.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 from math import ceil
 
 import sqlalchemy as sa
 
 from helpdesk.accounts.models import OrganisationTypology
 from helpdesk.db import read
-from helpdesk.stats.histories import DAY_SECONDS, TIERS, Lived, paris_day
+from helpdesk.stats.histories import TIERS, Lived, paris_day
 from helpdesk.stats.perms import Selection
+from helpdesk.stats.recount.arithmetic import ENOUGH, Cell, mean, middle, nine_in_ten, share
 from helpdesk.stats.tables import Untold, Value
-from helpdesk.tickets.enums import Action, Tier
+from helpdesk.tickets.enums import Tier
 
-ENOUGH = 10
-"""Answers from which a median or a share is told."""
 STEPS_MAX_COUNT = 18
 LAST_BAR = 18
 AGES = ((0, 5), (6, 10), (11, 20), (21, 30), (31, 10**6))
-
-URGENT = 2
-_REPORTED = ("par-delegation", "par-theme", "par-typologie", "par-canal", "par-niveau", "temps-tenu", "repartition")
-_ENDINGS = {"faq": Action.CLOSE_BY_FAQ, "out_of_scope": Action.MARK_OUT_OF_SCOPE, "withdrawn": Action.WITHDRAW}
-
-Cell = tuple[str, str, str]
-"""The keys of a table, a row and a column; figures that stand alone are those of the table « page »."""
 
 
 def typologies() -> dict[int, list[str]]:
@@ -49,6 +39,11 @@ class Questions:
     def __init__(self, lived: Iterable[Lived], typologies: Mapping[int, Sequence[str]]) -> None:
         self._lived = sorted(lived, key=lambda one: one.received_on)
         self._typologies = typologies
+
+    @property
+    def first_on(self) -> date | None:
+        """When the first of them came; none: there is none."""
+        return self._lived[0].received_on if self._lived else None
 
     @property
     def years(self) -> range:
@@ -76,9 +71,9 @@ class Questions:
     def figures(self, selection: Selection, starts_on: date, ends_on: date, now: datetime) -> dict[Cell, Value]:
         """Every figure of the page for *selection* over these days (Europe/Paris) at *now*."""
         questions = self.received(selection, starts_on, ends_on)
-        before = self.received(selection, *(_a_year_sooner(day) for day in (starts_on, ends_on)))
+        before = self.received(selection, *(a_year_sooner(day) for day in (starts_on, ends_on)))
         steps = _steps(questions, starts_on, ends_on)
-        split = {"par-mois": lambda one: (steps[_month(one.received_on)],), **self._split(selection)}
+        split = {"par-mois": lambda one: (steps[_month(one.received_on)],), **self.split(selection)}
         found: dict[Cell, Value] = {}
         for table, keys_of in split.items():
             rows: dict[str, list[Lived]] = {key: [] for key in steps.values()} if table == "par-mois" else {}
@@ -86,14 +81,14 @@ class Questions:
                 for key in keys_of(one):
                     rows.setdefault(key, []).append(one)
             for key, members in rows.items():
-                found |= {(table, key, column): value for column, value in _line(members).items()}
+                found |= {(table, key, column): value for column, value in line(members).items()}
         for tier in (Tier.DELEGATION, Tier.POLE):
-            line = _line([one for one in questions if one.answered_by is tier])
-            found |= {("par-niveau", tier.value, column): line[column] for column in line if column != "received"}
+            told = line([one for one in questions if one.answered_by is tier])
+            found |= {("par-niveau", tier.value, column): told[column] for column in told if column != "received"}
         found |= _page(questions, before, now)
         return found | _held(questions) | _bars(questions)
 
-    def _split(self, selection: Selection) -> dict[str, Callable[[Lived], Iterable[str]]]:
+    def split(self, selection: Selection) -> dict[str, Callable[[Lived], Iterable[str]]]:
         """The rows of each table that a question is in."""
         return {
             "par-delegation": lambda one: (one.delegation or "nationale",),
@@ -102,35 +97,8 @@ class Questions:
             "par-canal": lambda one: (one.channel,),
         }
 
-    def report(self, selection: Selection, year: int, now: datetime) -> dict[Cell, Value]:
-        """What the annual report says of the questions of *year*, up to *now*, but the opinions given on answers."""
-        days = date(year, 1, 1), min(date(year, 12, 31), paris_day(now))
-        sooner = _a_year_sooner(days[0]), _a_year_sooner(days[1])
-        years = {"year": self.received(selection, *days)}
-        if self._lived and self._lived[0].received_on <= sooner[0] + timedelta(days=31):
-            years["before"] = self.received(selection, *sooner)
-        found: dict[Cell, Value] = {}
-        for key, members in years.items():
-            found |= _report_lines(key, members)
-        split = {"par-mois": lambda one: (f"{one.received_on.month:02d}",), **self._split(selection)}
-        page = {cell: value for cell, value in self.figures(selection, *days, now).items() if cell[0] in _REPORTED}
-        for month in range(1, days[1].month + 1):
-            line = _line([one for one in years["year"] if one.received_on.month == month])
-            page |= {("par-mois", f"{month:02d}", column): value for column, value in line.items()}
-        if "before" in years:
-            for table, keys_of in split.items():
-                counts = Counter(key for one in years["before"] for key in keys_of(one))
-                rows = {row for name, row, _ in page if name == table}
-                page |= {(table, row, "before"): counts[row] for row in rows}
-        ages = [paris_day(now).toordinal() - one.received_on.toordinal() for one in years["year"] if one.is_unanswered]
-        found |= {
-            ("attente", "year", "median"): middle(ages) if len(ages) >= 10 else None,
-            ("attente", "year", "oldest"): max(ages, default=None),
-        }
-        return found | page
 
-
-def _a_year_sooner(day: date) -> date:
+def a_year_sooner(day: date) -> date:
     try:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February
@@ -171,7 +139,7 @@ def _has_enough(step_of: Mapping[tuple[int, int], str], answers: Mapping[tuple[i
     return len(held) <= STEPS_MAX_COUNT and len(full) >= len(held) / 2
 
 
-def _line(questions: Sequence[Lived]) -> dict[str, Value]:
+def line(questions: Sequence[Lived]) -> dict[str, Value]:
     """The values of a line of any of the tables that split the questions."""
     answers = [one for one in questions if one.answered_by]
     told: Mapping[str, Value] = _told(answers)
@@ -190,7 +158,7 @@ def _told(answers: Sequence[Lived]) -> dict[str, Value]:
     }
 
 
-def _beside(answers: Sequence[Lived]) -> dict[Cell, Value]:
+def beside(answers: Sequence[Lived]) -> dict[Cell, Value]:
     """What stands beside the gross time."""
     waited = TIERS.index(Tier.WAITING)
     net = sum(one.gross_seconds - one.seconds[waited] for one in answers)
@@ -209,7 +177,7 @@ def _page(questions: Sequence[Lived], before: Sequence[Lived], now: datetime) ->
     open_ones = [one for one in questions if one.is_unanswered]
     ages = [paris_day(now).toordinal() - one.received_on.toordinal() for one in open_ones]
     figures: dict[Cell, Value] = {
-        **_beside(answers),
+        **beside(answers),
         ("page", "unanswered", "count"): len(open_ones),
         ("page", "unanswered", "late"): sum(one.due_at < now and not one.is_waiting for one in open_ones),
         ("page", "unanswered", "ages"): " ".join(str(age) for age in sorted(ages, reverse=True)),
@@ -224,40 +192,6 @@ def _page(questions: Sequence[Lived], before: Sequence[Lived], now: datetime) ->
     for first, last in AGES:
         figures["sans-reponse", str(first), "unanswered"] = len([age for age in ages if first <= age <= last])
     return figures
-
-
-def _report_lines(key: str, questions: Sequence[Lived]) -> dict[Cell, Value]:
-    """The lines of one year in the small tables of the report."""
-    answers = [one for one in questions if one.answered_by]
-    urgent = [one for one in questions if one.urgency >= URGENT]
-    beside = {name: value for (_, _, name), value in _beside(answers).items()}
-    if len(answers) < ENOUGH:
-        beside = dict.fromkeys(beside, Untold.TOO_FEW_ANSWERS if answers else None)
-    rows: dict[str, Mapping[str, Value]] = {
-        "annee": {"received": len(questions), "structures": len({one.organisation_id for one in questions})},
-        "delais": _line(questions),
-        "a-cote": beside,
-        "urgences": {
-            "received": len(urgent),
-            "answered": sum(one.answered_by is not None for one in urgent),
-            "within_day": sum(one.answered_by is not None and one.gross_seconds <= DAY_SECONDS for one in urgent),
-        },
-        "reprises": {
-            "reopened": sum(one.is_reopened for one in questions),
-            "corrected": sum(one.is_corrected for one in questions),
-        },
-    }
-    found: dict[Cell, Value] = {
-        (table, key, column): value for table, line in rows.items() for column, value in line.items()
-    }
-    found |= {
-        ("devenir", "answered", key): len(answers),
-        ("devenir", "unanswered", key): sum(one.is_unanswered for one in questions),
-        ("devenir", "otherwise", key): sum(not one.answered_by and not one.is_unanswered for one in questions),
-    }
-    for row, action in _ENDINGS.items():
-        found["fins", row, key] = sum(one.ending == action for one in questions)
-    return found
 
 
 def _held(questions: Iterable[Lived]) -> dict[Cell, Value]:
@@ -281,35 +215,3 @@ def _bars(questions: Iterable[Lived]) -> dict[Cell, Value]:
         if one.answered_by:
             bars[min(one.gross_days, LAST_BAR)] += 1
     return {("repartition", str(day), "answered"): count for day, count in enumerate(bars)}
-
-
-# --- own arithmetic
-
-
-def mean(seconds: int, count: int) -> float | None:
-    """In days of 86,400 seconds."""
-    return float(Fraction(seconds, count * DAY_SECONDS)) if count else None
-
-
-def share(part: int, whole: int) -> float | None:
-    return float(Fraction(part, whole)) if whole else None
-
-
-def middle(days: Sequence[int]) -> float | None:
-    """The median, by walking up the days from both sides of the middle."""
-    if not days:
-        return None
-    return float(Fraction(_nth(days, (len(days) + 1) // 2) + _nth(days, len(days) // 2 + 1), 2))
-
-
-def nine_in_ten(days: Sequence[int]) -> int | None:
-    """The fewest days in which nine answers in ten came."""
-    return _nth(days, ceil(Fraction(9 * len(days), 10))) if days else None
-
-
-def _nth(days: Sequence[int], rank: int) -> int:
-    counts, day, passed = Counter(days), -1, 0
-    while passed < rank:
-        day += 1
-        passed += counts[day]
-    return day
