@@ -125,12 +125,12 @@ class _Tally:
     received: int = 0
     within: int = 0
     seconds: int = 0
-    days: Counter[int] = field(default_factory=Counter)
-    """How many answers took so many."""
+    days: list[int] = field(default_factory=list)
+    """Of each answer."""
 
     def delays(self) -> Delays:
-        ordered = sorted(self.days.elements())
-        return Delays(self.received, len(ordered), self.within, self.seconds, *_middle_and_ninth(ordered))
+        days = sorted(self.days)
+        return Delays(self.received, len(days), self.within, self.seconds, *_middle_and_ninth(days))
 
 
 def delays_of(facts: Facts) -> Delays:
@@ -161,22 +161,22 @@ def delays_by_each(
     facts: Facts, key: Callable[[Columns], Sequence[Key]], groups: Callable[[Key], Iterable[Group]]
 ) -> dict[Group, Delays]:
     """The same; a question is in all the *groups* of its key. The keys are counted first, as they are fewer."""
-    answers = facts.answered
+    answers, received = facts.answered, Counter(key(facts.received))
+    days: dict[Key, list[int]] = {name: [] for name in received}
+    seconds = dict.fromkeys(received, 0)
     keys = key(answers)
-    within = Counter(compress(keys, answers.is_within))
-    seconds: dict[Key, int] = defaultdict(int)
-    for name, taken in zip(keys, answers.gross_seconds, strict=True):
+    for name, day, taken in zip(keys, answers.gross_days, answers.gross_seconds, strict=True):
+        days[name].append(day)
         seconds[name] += taken
+    within = Counter(compress(keys, answers.is_within))
     tallies: dict[Group, _Tally] = defaultdict(_Tally)
-    for name, count in Counter(key(facts.received)).items():
+    for name, count in received.items():
         for group in groups(name):
             tally = tallies[group]
             tally.received += count
             tally.within += within[name]
             tally.seconds += seconds[name]
-    for (name, day), count in Counter(zip(keys, answers.gross_days, strict=True)).items():
-        for group in groups(name):
-            tallies[group].days[day] += count
+            tally.days += days[name]
     return {group: tally.delays() for group, tally in tallies.items()}
 
 
@@ -186,7 +186,7 @@ def delays_of_counts(received_count: int, counts: Iterable[tuple[int, bool, int,
     for gross_days, is_within, count, gross_seconds in counts:
         tally.within += count if is_within else 0
         tally.seconds += gross_seconds
-        tally.days[gross_days] += count
+        tally.days += [gross_days] * count
     return tally.delays()
 
 
