@@ -3,9 +3,9 @@
 import time
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from helpdesk.reference.zones import PARIS
+
 _QUARTER_SECONDS = 900
 """Midnight falls on a quarter of an hour of UTC, and so does every change of the clocks."""
 

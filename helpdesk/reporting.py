@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from helpdesk.reference.zones import PARIS
+
 LONGEST = timedelta(days=5 * 366)
 FEWEST_TOLD = 5
 """A smaller number could tell who it is: it is never told outside the pole."""

@@ -8,9 +8,11 @@ from flask import Flask
 from markupsafe import escape
 
 from helpdesk import assets, icons
+from tests.support import axe
 from tests.support.styleguide import build_styleguide
 
 MODULES = sorted((assets.STATIC / "js").glob("*.js"))
+STYLESHEETS = sorted((assets.STATIC / "css").glob("*.css"))
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
@@ -112,3 +114,27 @@ def test_the_sprite_holds_each_icon_once() -> None:
 
 def test_nothing_typed_asks_for_a_drawing() -> None:
     assert "<symbol" not in icons.with_sprite(str(escape('<use href="#i-coche"/>')))
+
+
+# --- the stylesheets
+
+
+def blocks_by_width(source: str) -> list[tuple[float, str]]:
+    """What a stylesheet changes at a width of the screen: the width, in pixels, and the rules."""
+    query = re.compile(r"@media[^{]*\(\s*(?:min|max)-width:\s*([\d.]+)rem\s*\)[^{]*\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}")
+    found = [(float(width) * 16, rules) for width, rules in query.findall(source)]
+    assert len(found) == len(re.findall(r"@media[^{]*width", source)), "a width is written otherwise"
+    return found
+
+
+@pytest.mark.parametrize("path", STYLESHEETS, ids=lambda path: path.name)
+def test_between_the_narrowest_screen_and_a_telephone_only_sizes_change(path: Path) -> None:
+    """What axe finds on the one it would find on the other: ``tests/support/axe.py`` looks at the narrowest."""
+    between = [rules for at, rules in blocks_by_width(path.read_text()) if axe.NARROWEST <= at < axe.TELEPHONE]
+    properties = {name for rules in between for name in re.findall(r"([\w-]+):[^;{}]+[;}]", rules)}
+    assert {name for name in properties if not re.match(r"padding|margin|gap|font-size", name)} == set()
+
+
+def test_a_rule_between_a_telephone_and_the_narrowest_screen_is_seen() -> None:
+    source = ".a { color: red; }\n@media (max-width: 22rem) { .a { padding: 0; } .b { display: none } }"
+    assert blocks_by_width(source) == [(352.0, " .a { padding: 0; } .b { display: none }")]

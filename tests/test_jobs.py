@@ -30,6 +30,7 @@ from helpdesk.jobs.rq_worker import RqProcess, make_worker
 from helpdesk.jobs.runs import plan, run_due
 from helpdesk.jobs.schedule import Daily, Every, first_run, is_night, next_run
 from helpdesk.outbox import OutboxItem, OutboxKind, OutboxStatus
+from helpdesk.reference.zones import PARIS
 from helpdesk.settings import Settings
 from tests.support.processes import Processes
 from tests.support.services import RedisServer
@@ -224,16 +225,16 @@ TIMES = st.times().filter(lambda moment: moment.hour != 2).map(lambda moment: mo
 
 @given(MOMENTS, TIMES)
 def test_a_daily_task_runs_at_its_hour_of_paris_within_25_hours(now: datetime, at: time) -> None:
-    following = next_run(Daily(at), now, clock.PARIS)
+    following = next_run(Daily(at), now, PARIS)
     assert now < following <= now + timedelta(hours=25)
-    assert following.astimezone(clock.PARIS).time() == at
+    assert following.astimezone(PARIS).time() == at
 
 
 @given(MOMENTS, TIMES)
 def test_a_daily_task_runs_once_each_civil_day(now: datetime, at: time) -> None:
-    first = next_run(Daily(at), now, clock.PARIS)
-    second = next_run(Daily(at), first, clock.PARIS)
-    days = [moment.astimezone(clock.PARIS).date() for moment in (first, second)]
+    first = next_run(Daily(at), now, PARIS)
+    second = next_run(Daily(at), first, PARIS)
+    days = [moment.astimezone(PARIS).date() for moment in (first, second)]
     assert days[1] - days[0] == timedelta(days=1)
 
 
@@ -253,13 +254,13 @@ def test_a_task_has_a_period_or_a_time_and_not_both() -> None:
 
 
 def test_a_new_task_with_a_period_runs_at_once_and_a_daily_one_at_its_hour() -> None:
-    assert first_run(Every(timedelta(hours=1)), START, clock.PARIS) == START
-    assert first_run(Daily(time(8, 30)), START, clock.PARIS) == datetime(2026, 12, 2, 7, 30, tzinfo=UTC)
+    assert first_run(Every(timedelta(hours=1)), START, PARIS) == START
+    assert first_run(Daily(time(8, 30)), START, PARIS) == datetime(2026, 12, 2, 7, 30, tzinfo=UTC)
 
 
 def test_the_night_hour_is_that_of_paris() -> None:
-    assert is_night(datetime(2026, 7, 1, 0, 30, tzinfo=UTC), clock.PARIS)
-    assert not is_night(datetime(2026, 7, 1, 2, 30, tzinfo=UTC), clock.PARIS)
+    assert is_night(datetime(2026, 7, 1, 0, 30, tzinfo=UTC), PARIS)
+    assert not is_night(datetime(2026, 7, 1, 2, 30, tzinfo=UTC), PARIS)
 
 
 # --- Periodic tasks ---------------------------------------------------------------------------------------
@@ -362,7 +363,7 @@ def test_no_task_runs_between_two_and_three(app: Flask, tasks: dict[str, Any], n
     begin(app)
     for _ in range(120):
         if run(app):
-            ran.add(clock.now().astimezone(clock.PARIS).hour)
+            ran.add(clock.now().astimezone(PARIS).hour)
         now.shift(timedelta(minutes=5))
     assert ran == {22, 23, 0, 1, 3, 4, 5, 6}
 

@@ -3,16 +3,15 @@
 import re
 import unicodedata
 
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
+from helpdesk.reference.letters import without_accents
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
     """*text* without accents, capitals and punctuation: « L’Étape-Nœud » becomes « l etape noeud »."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return _NOT_WORD.sub(" ", plain).strip()
+    return _NOT_WORD.sub(" ", without_accents(text.casefold())).strip()
 
 
 def clean_line(text: str) -> str:

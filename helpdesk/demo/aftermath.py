@@ -6,7 +6,8 @@ from typing import Any
 
 from helpdesk.demo.gestures import POLE, Gestures
 from helpdesk.demo.history import SYSTEM, Row
-from helpdesk.demo.moments import PARIS, member_moment
+from helpdesk.demo.moments import member_moment
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.enums import (
     Action,
     CloseReason,

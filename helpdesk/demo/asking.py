@@ -7,10 +7,10 @@ from random import Random
 from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.demo.corpus import Corpus, Pattern
 from helpdesk.demo.history import Actor, Arrival
-from helpdesk.demo.moments import PARIS
 from helpdesk.demo.network import Delegate, Jurist, Network, Structure
 from helpdesk.demo.slots import Filler, day_words
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import urgency
 from helpdesk.tickets.enums import ActorRole, Channel, ContactPreference, DeadlineKind, Nature
 

@@ -7,12 +7,12 @@ from helpdesk.demo.asking import Asking, Case
 from helpdesk.demo.gestures import POLE
 from helpdesk.demo.history import Actor, History, Row
 from helpdesk.demo.lives import Life
-from helpdesk.demo.moments import PARIS
 from helpdesk.demo.permanence import CANCELLED_REASON, DemoCall, DemoSlot, Permanence, Turn
 from helpdesk.juri_ptce import models
 from helpdesk.juri_ptce.enums import AppointmentStatus, PartSide, WaitingStatus
 from helpdesk.juri_ptce.operations.holding import IN_WRITING
 from helpdesk.reference.holidays import add_working_days
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.enums import Action, Audience, EventKind, MessageKind, Status
 
 PREPARATION = "Relire la convention jointe. Demander qui a signé, et pour quelle durée."

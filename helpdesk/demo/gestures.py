@@ -7,10 +7,11 @@ from typing import Any
 from helpdesk.demo.asking import Asking, Case
 from helpdesk.demo.corpus import Corpus
 from helpdesk.demo.history import SYSTEM, Actor, History, Row
-from helpdesk.demo.moments import PARIS, Desk, member_moment, whole_days
+from helpdesk.demo.moments import Desk, member_moment, whole_days
 from helpdesk.demo.network import Jurist
 from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import add_working_days
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.deadlines import working_deadline
 from helpdesk.tickets.enums import (
     Action,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from helpdesk.demo.moments import PARIS, start_of, whole_days
+from helpdesk.demo.moments import start_of, whole_days
+from helpdesk.reference.zones import PARIS
 from helpdesk.settings import Settings
 from helpdesk.tickets import texts
 from helpdesk.tickets.deadlines import TargetUnit, attention_of_urgent, day_number, due_at, end_of_day

@@ -14,11 +14,11 @@ from helpdesk.accounts.models import Mandate, Organisation, Person, StaffRole
 from helpdesk.db import db
 from helpdesk.demo.articles import DemoArticle, Fate, get_articles
 from helpdesk.demo.history import Row
-from helpdesk.demo.moments import PARIS
 from helpdesk.kb import models
 from helpdesk.kb.bimonths import GENERAL, parts_of
 from helpdesk.kb.enums import ArticleEventKind, ArticleKind, ArticleState, Origin, ReportKind, Stage
 from helpdesk.kb.review import review_on
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.enums import MessageKind
 from helpdesk.tickets.models import Message, Ticket
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.reference.holidays import add_working_days, is_holiday, is_working_day
 from helpdesk.reference.types import HolidayZone
+from helpdesk.reference.zones import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 _ONE_DAY = timedelta(days=1)
 _OPENS, _CLOSES = 8 * 60 + 45, 18 * 60
 _MONTHS = (1.12, 1.0, 1.15, 1.0, 0.88, 1.05, 0.78, 0.5, 1.18, 1.2, 1.08, 0.86)

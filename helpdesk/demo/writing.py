@@ -15,12 +15,13 @@ from helpdesk.demo.calls import CallLife
 from helpdesk.demo.corpus import Pattern, get_corpus
 from helpdesk.demo.history import Actor, History, Row
 from helpdesk.demo.lives import Life
-from helpdesk.demo.moments import PARIS, arrivals, start_of
+from helpdesk.demo.moments import arrivals, start_of
 from helpdesk.demo.network import Network, Structure
 from helpdesk.demo.permanence import DemoCall, Permanence
 from helpdesk.demo.rows import Rows
 from helpdesk.demo.staged import STAGED, Staged
 from helpdesk.reference.holidays import is_working_day
+from helpdesk.reference.zones import PARIS
 from helpdesk.settings import Settings
 from helpdesk.tickets.enums import ActorRole, Channel, DraftKind, EventKind, Status
 

@@ -14,6 +14,7 @@ from helpdesk.jobs import registry
 from helpdesk.jobs.models import PeriodicRun
 from helpdesk.jobs.registry import PeriodicTask
 from helpdesk.jobs.schedule import first_run, is_night, next_run
+from helpdesk.reference.zones import PARIS
 from helpdesk.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -41,12 +42,12 @@ def _plan(task: PeriodicTask, row: PeriodicRun | None, settings: Settings) -> No
     elif row.schedule == str(schedule):
         return
     row.schedule = str(schedule)
-    row.next_at = first_run(schedule, clock.now(), clock.PARIS)
+    row.next_at = first_run(schedule, clock.now(), PARIS)
 
 
 def run_due(settings: Settings) -> list[str]:
     """Run the tasks whose time has come, one after the other; return their names."""
-    if is_night(clock.now(), clock.PARIS):
+    if is_night(clock.now(), PARIS):
         return []
     due = sa.select(PeriodicRun.name).where(_is_free()).order_by(PeriodicRun.next_at, PeriodicRun.name)
     with transaction():
@@ -89,7 +90,7 @@ def _claim(name: str, lease_seconds: int) -> str | None:
 
 def _release(task: PeriodicTask, settings: Settings, token: str, *, error: str | None) -> None:
     now = clock.now()
-    next_at = next_run(task.schedule(settings), now, clock.PARIS)
+    next_at = next_run(task.schedule(settings), now, PARIS)
     values: dict[str, Any] = {"lease_until": None, "lease_token": None, "last_error": error}
     if error is None:
         values |= {"next_at": next_at, "done_at": now}

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.juri_ptce.enums import DayProblem
 from helpdesk.reference.holidays import add_working_days, is_holiday
+from helpdesk.reference.zones import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = 1
 AUGUST = 8
 EARLY_JANUARY_DAYS = 7

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from helpdesk.reference.letters import without_accents
+
 NBSP = "\u00a0"
 _CODES = {
     "Code du travail": ("C. trav.", "C. du travail", "CT"),
@@ -231,8 +233,7 @@ def _tidy(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold()).replace(".", "")
-    return "".join(char for char in plain if not unicodedata.combining(char)).strip()
+    return without_accents(text.casefold()).replace(".", "").strip()
 
 
 _BY_FOLDED = {_fold(form): name for name, forms in _CODES.items() for form in (name, *forms)}

@@ -1,14 +1,14 @@
 """The address of an entry, made from its title. Pure."""
 
 import re
-import unicodedata
+
+from helpdesk.reference.letters import without_accents
 
 SLUG_MAX_CHARS = 80
 RESERVED = frozenset(
     {"atelier", "proposer", "suggestions", "flux", "flux-atom", "imprimer", "pieces", "vote", "signaler", "citer"}
 )
 """Words that are pages under « /faq »."""
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
@@ -17,9 +17,7 @@ def slug_of(title: str) -> str:
 
     Cut between two words; never a reserved word, nor a bare number.
     """
-    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_LETTERS))
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    slug = _OTHER.sub("-", plain).strip("-")
+    slug = _OTHER.sub("-", without_accents(title.casefold())).strip("-")
     if len(slug) > SLUG_MAX_CHARS:
         slug = slug[: SLUG_MAX_CHARS + 1].rpartition("-")[0] or slug[:SLUG_MAX_CHARS]
     if not slug or slug in RESERVED or slug.replace("-", "").isdigit():

@@ -12,6 +12,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from helpdesk.reference.letters import without_accents
+
 T = TypeVar("T")
 
 MAX_GAP = 8
@@ -21,7 +23,6 @@ _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.!?…](?:\s|$)|;|\n\s*\n|•")
 _CLAUSE_END = re.compile(r"[,:()\[\]–—]")
 _TITLES = frozenset({"M", "MM", "Mr", "Mme", "Mlle", "Dr", "Me", "art"})
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss"})
 
 
 class Break(IntEnum):
@@ -46,10 +47,7 @@ class Word:
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """Lower case, no accent nor ligature, without the final s or x of a word of four letters or more."""
-    if not word.isascii():
-        decomposed = unicodedata.normalize("NFKD", word.translate(_LIGATURES))
-        word = "".join(char for char in decomposed if not unicodedata.combining(char))
-    word = word.lower()
+    word = without_accents(word).lower()
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 

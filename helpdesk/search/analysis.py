@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from whoosh.lang.snowball.french import FrenchStemmer
 
+from helpdesk.reference.letters import without_accents
+
 VERSION = 1
 """To be raised with any change here that changes a term: the indexes are then made anew."""
 
@@ -36,7 +38,6 @@ _TOKEN = re.compile(rf"{_SPECIAL} | [^\W_]+", re.VERBOSE)
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"[A-Za-z]\.[A-Za-z]\.")
 _DIGITS = re.compile(r"\d+")
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 # Snowball's list for French without « pas » and « sans », which change the meaning of a question; then the words
@@ -77,10 +78,7 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Small letters without accents nor ligatures."""
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.translate(_LIGATURES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+    return without_accents(word).lower()
 
 
 def tokens(text: str, *, with_stop_words: bool = False) -> list[Token]:

@@ -19,7 +19,7 @@ from helpdesk.search.corrections import corrected
 from helpdesk.search.engines import Engine, IndexState, IndexUnavailable, engine_for
 from helpdesk.search.highlight import excerpt_html, title_html
 from helpdesk.search.lexicon import Lexicon, service_lexicon
-from helpdesk.search.models import SearchMiss, SearchNear
+from helpdesk.search.models import BYTES_TEXT, SearchMiss, SearchNear
 from helpdesk.search.pool import POOL, Pool
 from helpdesk.search.query import MAX_TERMS, Query, of_terms, parse
 from helpdesk.search.ranking import Entry, Ranked, Stats, rank
@@ -164,7 +164,7 @@ def most_missed(corpus: str, since_on: date, limit: int = 50, *, until_on: date 
         sa.select(SearchMiss.query, count)
         .where(SearchMiss.corpus == corpus, SearchMiss.searched_on.between(since_on, until_on or date.max))
         .group_by(SearchMiss.query)
-        .order_by(count.desc(), SearchMiss.query)
+        .order_by(count.desc(), sa.cast(SearchMiss.query, BYTES_TEXT))  # the same first ones on every server
         .limit(limit)
     )
     return [(query, total) for query, total in db.session.execute(statement)]

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter
-from unicodedata import combining, normalize
 
 from helpdesk.reference import get_reference
+from helpdesk.reference.letters import without_accents
 from helpdesk.reporting import Period
 from helpdesk.stats.measures import (
     FEWEST_ANSWERS,
@@ -186,7 +186,7 @@ def _largest_first(found: Mapping[str, Delays], names: Mapping[str, str]) -> lis
 
 def _plain(name: str) -> str:
     """Without capitals nor accents: « Île-de-France » stands between « Hauts-de-France » and « Normandie »."""
-    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
+    return without_accents(name.casefold())
 
 
 def _table(key: str, title: str, head: str, rows: Iterable[Row], note: str = "") -> Table:

@@ -16,7 +16,8 @@ from flask import current_app
 from helpdesk import clock, settings_of
 from helpdesk.reference import get_reference
 from helpdesk.reference.holidays import is_holiday
-from helpdesk.reporting import PARIS, Period
+from helpdesk.reference.zones import PARIS
+from helpdesk.reporting import Period
 from helpdesk.stats.histories import (
     DAY_SECONDS,
     History,

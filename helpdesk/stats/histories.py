@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from helpdesk.db import read
-from helpdesk.reporting import PARIS
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status, Tier
 from helpdesk.tickets.models import ResponseClock, Ticket, TicketEvent

@@ -22,6 +22,7 @@ from helpdesk.mail.operations import queue
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import header_text, title
 from helpdesk.months import MONTHS
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats import periods
 from helpdesk.stats.measures import FEWEST_ANSWERS, TARGET_SHARE
 from helpdesk.stats.perms import Selection
@@ -180,5 +181,5 @@ def _legal_day(row: TicketRow, now: datetime, ends_at: datetime) -> str:
 
 def _day_text(moment: datetime) -> str:
     """« jeudi 26 novembre », in Paris."""
-    day = moment.astimezone(clock.PARIS).date()
+    day = moment.astimezone(PARIS).date()
     return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from helpdesk.months import SHORT_MONTHS
-from helpdesk.reporting import LONGEST, PARIS, Period
+from helpdesk.reference.zones import PARIS
+from helpdesk.reporting import LONGEST, Period
 
 TWELVE_MONTHS, QUARTER, LAST_QUARTER = "12-mois", "trimestre", "trimestre-dernier"
 MONTHS_SHOWN_MAX_COUNT = 18

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from helpdesk.reference.holidays import is_working_day, next_working_day
-from helpdesk.reporting import PARIS
+from helpdesk.reference.zones import PARIS
 
 SENT_AT = time(8, 0)
 LATEST = timedelta(days=2)

@@ -9,7 +9,6 @@ import calendar
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from helpdesk.reference.holidays import (
     add_working_days,
@@ -17,8 +16,7 @@ from helpdesk.reference.holidays import (
     next_working_day,
 )
 from helpdesk.reference.types import DelayDirection, DelayLimit, DelayUnit, HolidayZone, LegalDeadline
-
-PARIS = ZoneInfo("Europe/Paris")
+from helpdesk.reference.zones import PARIS
 
 _ONE_DAY = timedelta(days=1)
 _CRITICAL_AHEAD = timedelta(days=10 * 366)

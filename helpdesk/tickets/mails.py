@@ -24,6 +24,7 @@ from helpdesk.mail.operations import erase, mails_naming, queue, strike, waiting
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import quoted, title
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.settings import Settings
 from helpdesk.tickets.enums import Status, Urgency
 from helpdesk.tickets.models import Message, Ticket
@@ -195,7 +196,7 @@ def law_changed(ticket: Ticket, change: str) -> None:
 
 def day_eight(ticket: Ticket) -> None:
     """The indicative date is near."""
-    days = (ticket.due_at.astimezone(clock.PARIS).date() - clock.today()).days
+    days = (ticket.due_at.astimezone(PARIS).date() - clock.today()).days
     left = f"{count(days, 'jour')} pour répondre" if days > 0 else "À rendre aujourd’hui"
     _tell_staff(
         Notice.DAY_EIGHT,
@@ -209,7 +210,7 @@ def day_eight(ticket: Ticket) -> None:
 def written_confirmation_due(ticket: Ticket) -> bool:
     """Answered by phone: the writing is due. Once for each due date; false when there was nobody to tell."""
     due_on = ticket.written_due_on or clock.today()
-    if has_left(Notice.WRITTEN_CONFIRMATION_DUE, ticket, datetime.combine(due_on, time(), clock.PARIS)):
+    if has_left(Notice.WRITTEN_CONFIRMATION_DUE, ticket, datetime.combine(due_on, time(), PARIS)):
         return False
     subject = f"À confirmer par écrit : {_name(ticket)}"
     return _tell_staff(Notice.WRITTEN_CONFIRMATION_DUE, ticket, _holder(ticket), subject)

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from helpdesk.errors import BadInput
+from helpdesk.reference.letters import without_accents
 
 TITLE_MAX_CHARS = 200
 EXCERPT_MAX_CHARS = 150
@@ -50,10 +51,7 @@ def clean_line(text: str, *, field: str, max_chars: int = TITLE_MAX_CHARS) -> st
 
 def fold(text: str) -> str:
     """Lower case without accents, one space between words: for looking up on both databases alike."""
-    text = _CONTROL.sub("", text).replace("’", "'").replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(plain.lower().split())
+    return " ".join(without_accents(_CONTROL.sub("", text).replace("’", "'")).lower().split())
 
 
 def entry_path(text: str) -> str:

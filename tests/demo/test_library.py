@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from helpdesk import clock
 from helpdesk.accounts.enums import Role
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
@@ -30,13 +29,14 @@ from helpdesk.kb.models import (
     Vote,
     folded_words,
 )
+from helpdesk.reference.zones import PARIS
 from helpdesk.search.operations import rebuild
 from helpdesk.search.queries import find
 from tests.support.apps import build_app, settings_for
 from tests.support.migrations import upgrade
 
 TODAY = date(2026, 11, 23)
-PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=clock.PARIS)
+PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=PARIS)
 FOUND_SHARE = 0.85
 """Of the other wordings, mistakes included, that lead to their entry among the first five."""
 

@@ -30,6 +30,7 @@ from helpdesk.juri_ptce.queries.figures import figures
 from helpdesk.juri_ptce.queries.slots import open_slots
 from helpdesk.mail.enums import Notice
 from helpdesk.mail.models import Mail
+from helpdesk.reference.zones import PARIS
 from helpdesk.reporting import Period
 from helpdesk.stats.check import differences
 from helpdesk.tickets.enums import EventKind, MessageKind, Status
@@ -38,7 +39,7 @@ from tests.support.apps import build_app, settings_for
 from tests.support.migrations import upgrade
 
 TODAY = date(2026, 11, 23)
-PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=clock.PARIS)
+PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=PARIS)
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from helpdesk.demo.network import SPREAD
 from helpdesk.demo.seed import seed
 from helpdesk.errors import Conflict
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats.check import differences
 from helpdesk.tickets import personal_data
 from helpdesk.tickets.enums import Action, ActorRole, Channel, CloseReason, EventKind, Status
@@ -53,7 +54,7 @@ from tests.support.apps import build_app, settings_for
 from tests.support.migrations import upgrade
 
 TODAY = date(2026, 11, 23)
-PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=clock.PARIS)
+PRESENT = datetime.combine(TODAY, datetime.min.time(), tzinfo=PARIS)
 FEW = 90
 
 
@@ -240,7 +241,7 @@ def test_whoever_acts_had_the_role_that_day(seeded: Flask) -> None:
         mandates.setdefault(mandate.person_id, []).append(mandate)
     steps = sa.select(TicketEvent.actor_id, TicketEvent.actor_role, TicketEvent.kind, Ticket.received_at).join(Ticket)
     for person_id, role, kind, received_at in db.session.execute(steps.where(TicketEvent.actor_id.is_not(None))):
-        day = received_at.astimezone(clock.PARIS).date()
+        day = received_at.astimezone(PARIS).date()
         rows: list[StaffRole] | list[Mandate] = mandates[person_id] if role is ActorRole.MEMBER else held[person_id]
         if kind == EventKind.RECEIVED:
             assert any(row.is_active_on(day) for row in rows)
@@ -346,7 +347,7 @@ def test_another_seed_gives_another_year(app: Flask, on_another_machine: str) ->
 def test_the_service_may_be_tried_on_any_day(app: Flask, day: date) -> None:
     seed(today=day, structures=60, questions=FEW)
     assert list(differences()) == []
-    assert count(Ticket, Ticket.created_at >= datetime.combine(day, datetime.min.time(), tzinfo=clock.PARIS)) == 0
+    assert count(Ticket, Ticket.created_at >= datetime.combine(day, datetime.min.time(), tzinfo=PARIS)) == 0
 
 
 @pytest.mark.sqlite_only

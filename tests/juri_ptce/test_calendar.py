@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.juri_ptce import calendar
-from helpdesk.juri_ptce.calendar import PARIS, Hours
+from helpdesk.juri_ptce.calendar import Hours
 from helpdesk.juri_ptce.enums import DayProblem
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 
 HOURS = Hours(time(14), time(17, 30), 45, 10)
 REUNION, MAYOTTE, GUADELOUPE, GUYANE, METROPOLE = (

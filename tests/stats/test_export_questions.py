@@ -17,6 +17,7 @@ from helpdesk.accounts.enums import MandateScope
 from helpdesk.accounts.models import Person
 from helpdesk.audit.models import AuditEvent
 from helpdesk.db import db
+from helpdesk.reference.zones import PARIS
 from helpdesk.search.operations import rebuild
 from helpdesk.stats.queries import questions
 from helpdesk.tickets import operations
@@ -90,9 +91,7 @@ def test_each_column_says_what_its_heading_says(sign_in: SignIn, lead: Person) -
     first = ticket.clocks[0]
     row = rows_of(sign_in(lead))[0]
     day = "{:%d/%m/%Y}".format
-    paris = {
-        name: day(getattr(ticket, name).astimezone(clock.PARIS)) for name in ("received_at", "due_at", "answered_at")
-    }
+    paris = {name: day(getattr(ticket, name).astimezone(PARIS)) for name in ("received_at", "due_at", "answered_at")}
     assert row["Référence"] == ticket.reference
     assert row["Reçue le"] == paris["received_at"]
     assert row["Échéance"] == paris["due_at"]
@@ -127,7 +126,7 @@ def test_days_and_dates_are_numbers_and_dates_in_a_spreadsheet(sign_in: SignIn, 
     assert workbook.sheet_names == ["Questions", "Notes"]
     head, row = workbook.get_sheet_by_name("Questions").to_python()
     found: dict[Any, Any] = dict(zip(head, row, strict=True))
-    assert found["Reçue le"] == ticket.received_at.astimezone(clock.PARIS).date()
+    assert found["Reçue le"] == ticket.received_at.astimezone(PARIS).date()
     assert found["Délai brut (jours)"] == float(ticket.clocks[0].gross_days or 0)
     assert found["Tours"] == 1.0
     assert found["Close le"] == ""

@@ -25,6 +25,7 @@ from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.outbox import OutboxItem
 from helpdesk.reference.holidays import is_working_day, next_working_day
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats import mails
 from helpdesk.stats.perms import can_see_figures
 from helpdesk.stats.queries.weekly import SHOWN_MAX_COUNT
@@ -37,7 +38,6 @@ from tests.factories.tickets import ANSWER, make_asker, make_ticket
 from tests.support.queries import count_queries
 from tests.tickets.test_mails import ENGLISH, shown
 
-PARIS = clock.PARIS
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=PARIS)
 LATE = datetime(2026, 11, 10, 10, 0, tzinfo=PARIS)
 """What came then was due on Friday 20 November: three days late on Monday."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.enums import Channel, MessageKind, Nature, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.accounts import OrganisationFactory, PersonFactory
@@ -35,7 +36,7 @@ def sent(client: Any, organisation: Any = None, **values: str) -> Any:
     """Send the form as its page shows it: the reception is now, by phone."""
     address = f"/saisir?structure={organisation.id}" if organisation else "/saisir"
     page = client.get(address)
-    now = clock.now().astimezone(clock.PARIS)
+    now = clock.now().astimezone(PARIS)
     form = {"suite": "enregistrer", "topic": TOPIC, "urgency": "0", "facts": FACTS, "channel": "phone", "asker": ""}
     form |= {"received_on": f"{now:%Y-%m-%d}", "received_time": f"{now:%H:%M}", "nature": "structure"}
     return client.post("/saisir", data=form | hidden_fields(page, "/saisir") | values)
@@ -94,7 +95,7 @@ def test_a_structure_of_another_region_is_no_choice(client: Any) -> None:
 def test_the_reception_is_in_paris_time(client: Any, garden: Any) -> None:
     day = clock.today() - timedelta(days=3)
     assert sent(client, garden, received_on=day.isoformat(), received_time="14:30").status_code == 303
-    local = only_ticket().received_at.astimezone(clock.PARIS)
+    local = only_ticket().received_at.astimezone(PARIS)
     assert (local.date(), local.hour, local.minute) == (day, 14, 30)
 
 

@@ -14,6 +14,7 @@ from helpdesk.formats import long_date_text
 from helpdesk.juri_ptce.enums import Medium
 from helpdesk.juri_ptce.models import Appointment, JuriSession
 from helpdesk.juri_ptce.operations.holding import AfterAbsence
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.forms.filters import ListField
 from helpdesk.tickets.forms.member import CHOOSE, check_phone, number_or_zero
 from helpdesk.tickets.forms.thread import AnswerForm
@@ -151,7 +152,7 @@ class EmergencyForm(MediumForm):
 
     def prefill(self, now: datetime, phone: str) -> None:
         """The next quarter of an hour in Paris."""
-        soon = now.astimezone(clock.PARIS).replace(second=0) + QUARTER
+        soon = now.astimezone(PARIS).replace(second=0) + QUARTER
         self.starts_at.data = (soon - timedelta(minutes=soon.minute % 15)).time()
         self.phone.data = phone
 
@@ -163,7 +164,7 @@ class EmergencyForm(MediumForm):
     @property
     def at(self) -> datetime:
         """The moment, today by the clock of Paris."""
-        return datetime.combine(clock.today(), self.starts_at.data, clock.PARIS)
+        return datetime.combine(clock.today(), self.starts_at.data, PARIS)
 
     @property
     def jurist_id(self) -> int:

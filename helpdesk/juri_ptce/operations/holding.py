@@ -16,6 +16,7 @@ from helpdesk.juri_ptce.operations.accounting import account_given_since
 from helpdesk.juri_ptce.operations.calls import offer_call, withdraw_offer
 from helpdesk.juri_ptce.workflow import next_status
 from helpdesk.reference.holidays import add_working_days
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import texts
 from helpdesk.tickets.enums import Audience, EventKind, MessageKind
 from helpdesk.tickets.models import Ticket
@@ -150,7 +151,7 @@ def _check(actor: Person, appointment: Appointment, seen_version: int | None) ->
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(clock.PARIS).date()
+    return moment.astimezone(PARIS).date()
 
 
 def _text(text: str, field: str) -> str:

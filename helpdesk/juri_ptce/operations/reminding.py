@@ -17,6 +17,7 @@ from helpdesk.juri_ptce.models import Appointment, Invitation, Slot
 from helpdesk.juri_ptce.reminders import DAYS_BEFORE, Reminder, due_reminder
 from helpdesk.mail.enums import Notice
 from helpdesk.reference.holidays import is_working_day
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.mails import has_left
 from helpdesk.tickets.operations.history import settings
 
@@ -33,7 +34,7 @@ def remind() -> int:
     Nothing between 2:00 and 3:00 in Paris: it waits for the next time.
     """
     now = clock.now()
-    if is_night(now, clock.PARIS):
+    if is_night(now, PARIS):
         return 0
     select = (
         sa.select(Appointment.id)
@@ -103,7 +104,7 @@ def _remind_of_account(appointment_id: int) -> bool:
 
 
 def _morning() -> datetime:
-    return datetime.combine(clock.today(), time(), clock.PARIS)
+    return datetime.combine(clock.today(), time(), PARIS)
 
 
 def _loaded(appointment_id: int) -> Appointment:

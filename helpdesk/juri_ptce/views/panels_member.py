@@ -10,7 +10,6 @@ from helpdesk.accounts.enums import OrganisationKind
 from helpdesk.accounts.models import Organisation, Person
 from helpdesk.formats import WEEKDAYS
 from helpdesk.juri_ptce import perms
-from helpdesk.juri_ptce.calendar import PARIS
 from helpdesk.juri_ptce.enums import Entitlement
 from helpdesk.juri_ptce.forms.ptce import DetailsForm, known_values
 from helpdesk.juri_ptce.operations.details import entitlement_of
@@ -18,6 +17,7 @@ from helpdesk.juri_ptce.queries import ptce as queries
 from helpdesk.juri_ptce.views.blueprint import actor
 from helpdesk.months import SHORT_MONTHS
 from helpdesk.panels import fills
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.models import Ticket
 
 NOTHING = Markup("")

@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 
-from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.kb import perms
@@ -12,6 +11,7 @@ from helpdesk.kb.bimonths import Bimonth
 from helpdesk.kb.enums import ArticleKind, ArticleState, Visibility
 from helpdesk.kb.models import Article
 from helpdesk.kb.queries.lists import EntryRow, rows_of
+from helpdesk.reference.zones import PARIS
 
 OFFERED_MAX_COUNT = 200
 
@@ -21,8 +21,8 @@ def entries_of(person: Person, months: Bimonth) -> list[EntryRow]:
 
     No issue of the review, nothing under review, nothing for the staff alone.
     """
-    first = datetime.combine(months.first_on, time(), clock.PARIS)
-    after = datetime.combine(months.last_on + timedelta(days=1), time(), clock.PARIS)
+    first = datetime.combine(months.first_on, time(), PARIS)
+    after = datetime.combine(months.last_on + timedelta(days=1), time(), PARIS)
     select = sa.select(Article.id).where(
         perms.visible_to(person),
         Article.state == ArticleState.PUBLISHED,

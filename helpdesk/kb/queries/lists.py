@@ -15,6 +15,7 @@ from helpdesk.db import db, read
 from helpdesk.kb import perms
 from helpdesk.kb.enums import ArticleKind, ArticleState, Stage, Visibility
 from helpdesk.kb.models import Article, ArticleTopic, ArticleTypology, ArticleVersion, ReadingCount
+from helpdesk.reference.zones import PARIS
 from helpdesk.search.queries import kept_near
 
 PAGE_SIZE = 20
@@ -157,7 +158,7 @@ def state_of_entries() -> tuple[int, int]:
 
 def published_since(person: Person | None, day: date, *, limit: int = 5) -> list[EntryRow]:
     """The entries published or revised since *day* (in Paris), the latest first."""
-    since = datetime(day.year, day.month, day.day, tzinfo=clock.PARIS)
+    since = datetime(day.year, day.month, day.day, tzinfo=PARIS)
     select = _rows().where(
         perms.visible_to(person), Article.state == ArticleState.PUBLISHED, Article.published_at >= since
     )

@@ -26,6 +26,7 @@ from helpdesk.kb.models import (
 )
 from helpdesk.kb.queries.lists import IS_IN_FORCE, EntryRow, rows_of
 from helpdesk.kb.queries.one import published_version
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.queries import NAME_ONLY
 
 CHANGES_SHOWN = 8
@@ -112,7 +113,7 @@ def changes_of(article: Article) -> list[Change]:
     confirmations = db.session.scalars(confirmed.order_by(ArticleEvent.id.desc()).limit(CHANGES_SHOWN))
     lines += [(at, CONFIRMED) for at in confirmations]
     lines.sort(key=lambda line: line[0], reverse=True)
-    return [Change(at.astimezone(clock.PARIS).date(), note) for at, note in lines[:CHANGES_SHOWN]]
+    return [Change(at.astimezone(PARIS).date(), note) for at, note in lines[:CHANGES_SHOWN]]
 
 
 def own_vote(person: Person | None, version: ArticleVersion) -> Vote | None:

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import db
 from helpdesk.kb.enums import ArticleKind, Stage
 from helpdesk.kb.models import Article, ArticleVersion, Suggestion
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.kb.queries.lists import EntryRow, rows_of
+from helpdesk.reference.zones import PARIS
 from helpdesk.search.queries import complete_ids, similar_ids
 from helpdesk.tickets.texts import fold
 
@@ -83,7 +83,7 @@ def shown_ids(asking: str) -> set[int]:
 
 def avoided_questions(year: int) -> Avoided:
     """What became of the questions begun in *year* (Europe/Paris) for which entries were shown."""
-    first, last = (datetime.combine(date(one, 1, 1), datetime.min.time(), clock.PARIS) for one in (year, year + 1))
+    first, last = (datetime.combine(date(one, 1, 1), datetime.min.time(), PARIS) for one in (year, year + 1))
     asked = (
         sa.select(
             Suggestion.asking,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from helpdesk.reporting import PARIS
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats.tables import Column, Kind, Row, Value
 
 TEXT_MAX_UNITS = 32_767

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from helpdesk.reporting import PARIS, Period
+from helpdesk.reference.zones import PARIS
+from helpdesk.reporting import Period
 from helpdesk.stats import breakdown, periods
 from helpdesk.stats.measures import Delays, Facts, delays_of, mean_days, median_of, seconds_by_tier
 from helpdesk.stats.perms import Selection

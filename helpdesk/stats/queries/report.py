@@ -22,7 +22,8 @@ from helpdesk.kb.queries.figures import most_read_in, work_in
 from helpdesk.kb.queries.finding import CORPUS
 from helpdesk.months import MONTHS
 from helpdesk.reference import get_reference
-from helpdesk.reporting import FEWEST_TOLD, PARIS, Period, Share
+from helpdesk.reference.zones import PARIS
+from helpdesk.reporting import FEWEST_TOLD, Period, Share
 from helpdesk.search.queries import most_missed
 from helpdesk.stats import periods
 from helpdesk.stats.annual import Report

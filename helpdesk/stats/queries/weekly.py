@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import read
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.facts import selected
 from helpdesk.tickets import perms
@@ -41,7 +41,7 @@ def week(reader: Person, selection: Selection, now: datetime, until: datetime) -
     is_mine = sa.and_(IS_OPEN, perms.visible_as_staff(reader), *selected(selection))
     is_waiting = Ticket.status == Status.WAITING
     is_late = sa.and_(~is_waiting, Ticket.due_at < now)
-    is_near = sa.or_(Ticket.due_at < until, Ticket.legal_deadline_on < until.astimezone(clock.PARIS).date())
+    is_near = sa.or_(Ticket.due_at < until, Ticket.legal_deadline_on < until.astimezone(PARIS).date())
     is_due = sa.and_(~is_waiting, Ticket.due_at >= now, is_near)
     conditions = (is_late, is_due, is_waiting, Ticket.status == Status.TRIAGE)
     counts: list[Any] = [sa.func.count(sa.case((condition, 1))) for condition in conditions]

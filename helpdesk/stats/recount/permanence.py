@@ -14,7 +14,7 @@ from helpdesk.db import read
 from helpdesk.juri_ptce.enums import Medium, SessionStatus
 from helpdesk.juri_ptce.models import Appointment, JuriSession, PtceDetails, Slot
 from helpdesk.reference import get_reference
-from helpdesk.reporting import PARIS
+from helpdesk.reference.zones import PARIS
 from helpdesk.stats.histories import DAY_SECONDS, Lived, paris_day
 from helpdesk.stats.recount.arithmetic import ENOUGH, Cell, mean
 from helpdesk.stats.tables import Untold, Value

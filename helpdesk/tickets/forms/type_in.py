@@ -21,6 +21,7 @@ from helpdesk.accounts.models import Mandate, Organisation
 from helpdesk.accounts.queries import MemberRow
 from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets.enums import Channel, DeadlineKind, Nature, Urgency
 from helpdesk.tickets.forms.filters import DayField, ListField, topic_choices
 from helpdesk.tickets.operations import NewQuestion, Reception
@@ -91,7 +92,7 @@ class TypeInForm(Form):
             NEW_PERSON: "Une nouvelle personne",
         }
         if request.method != "POST":
-            now = clock.now().astimezone(clock.PARIS)
+            now = clock.now().astimezone(PARIS)
             self.received_on.data, self.received_time.data = now.date(), now.time()
 
     def validate_asker(self, field: Any) -> None:
@@ -103,7 +104,7 @@ class TypeInForm(Form):
 
     @property
     def received_at(self) -> datetime:
-        local = datetime.combine(self.received_on.data, self.received_time.data, tzinfo=clock.PARIS)
+        local = datetime.combine(self.received_on.data, self.received_time.data, tzinfo=PARIS)
         return local.astimezone(UTC)
 
     def question(self, organisation: Organisation | None) -> NewQuestion:

@@ -9,6 +9,7 @@ from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput, InvalidTransition
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, Audience, DraftKind, EventKind, MessageKind, Status, Tier
 from helpdesk.tickets.happenings import ANSWERED, ANSWERING, Facts, tell
@@ -198,7 +199,7 @@ def law_change_since(draft: Draft | queries.DraftRow | None, topic: str | None) 
     """The change of law that came into force after *draft* was begun, in words; the answer must be read again."""
     if draft is None:
         return None
-    begun_on = draft.created_at.astimezone(clock.PARIS).date()
+    begun_on = draft.created_at.astimezone(PARIS).date()
     return get_reference().law_change_between(begun_on, clock.today(), topic)
 
 
@@ -208,7 +209,7 @@ def law_change_at_relay(ticket: Ticket) -> str | None:
 
 
 def _law_change_after(message: Message, topic: str | None) -> str | None:
-    stated_on = message.law_as_of_on or message.created_at.astimezone(clock.PARIS).date()
+    stated_on = message.law_as_of_on or message.created_at.astimezone(PARIS).date()
     return get_reference().law_change_between(stated_on, clock.today(), topic)
 
 

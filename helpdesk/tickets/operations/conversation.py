@@ -8,6 +8,7 @@ from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.reference.holidays import add_working_days
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import mails, perms, queries, texts, urgency
 from helpdesk.tickets.enums import (
     Action,
@@ -246,7 +247,7 @@ def _continue_in_new(actor: Person, ticket: Ticket, body: str, attachments: tupl
     proposal = urgency.propose(body, deadline_on=None, today=clock.today())
     delegation = ticket.organisation.delegation
     new = Ticket(
-        reference=take_number(now.astimezone(clock.PARIS).year),
+        reference=take_number(now.astimezone(PARIS).year),
         # No delegate would see in the triage what is kept for the pole.
         status=Status.POLE if ticket.is_pole_only and delegation else Status.TRIAGE,
         title=ticket.title,

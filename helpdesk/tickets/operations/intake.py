@@ -14,6 +14,7 @@ from helpdesk.attachments.models import Attachment
 from helpdesk.db import db, insert, transaction
 from helpdesk.errors import BadInput, NotAllowed
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import mails, perms, texts, urgency
 from helpdesk.tickets.enums import (
     OPEN_STATUSES,
@@ -211,7 +212,7 @@ def _create(
     )
     is_proposed = proposal.level > question.urgency
     ticket = Ticket(
-        reference=take_number(now.astimezone(clock.PARIS).year),
+        reference=take_number(now.astimezone(PARIS).year),
         # The jurist who took the call held the question from the call on: no second of it is the delegation's.
         status=Status.STUDY if studied_by else Status.TRIAGE,
         jurist=studied_by,

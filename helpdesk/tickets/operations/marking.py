@@ -12,6 +12,7 @@ from helpdesk.attachments.operations import purge
 from helpdesk.db import db, transaction
 from helpdesk.errors import BadInput
 from helpdesk.reference import get_reference
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import mails, perms, queries, texts
 from helpdesk.tickets.enums import Action, ActorRole, EventKind, Status
 from helpdesk.tickets.happenings import ERASED, EXCLUDED, MOVED, Facts, tell
@@ -67,7 +68,7 @@ def set_legal_deadline(
         source = texts.clean_line(source, field="source", max_chars=300)
         if day is not None and not source:
             raise BadInput("Citez le texte ou le courrier qui fixe cette date.", field="source")
-        if day is not None and day < ticket.received_at.astimezone(clock.PARIS).date():
+        if day is not None and day < ticket.received_at.astimezone(PARIS).date():
             raise BadInput("Cette date est antérieure à la question. Vérifiez le jour.", field="legal_deadline_on")
         ticket.legal_deadline_on, ticket.legal_deadline_source = day, source if day else ""
         set_attention(ticket)

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.reference.zones import PARIS
 from helpdesk.search.pool import POOL
 from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
@@ -192,4 +192,4 @@ def _has_word(word: str) -> sa.ColumnElement[bool]:
 
 
 def _paris_midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.PARIS)
+    return datetime(day.year, day.month, day.day, tzinfo=PARIS)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import UtcDateTime, read
+from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
@@ -112,7 +113,7 @@ def _view_values(reader: perms.Reader) -> dict[str, Any]:
 
 
 def _month_start(now: datetime) -> datetime:
-    return now.astimezone(clock.PARIS).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return now.astimezone(PARIS).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def queue(person: Person, view: QueueView, page: int = 1, *, size: int = PAGE_SIZE) -> Page[TicketRow]:
