@@ -232,6 +232,20 @@ def test_a_falsified_value_shows_in_its_table(
     assert found <= {one.what for one in report_differences() if one.where == WHOLE}
 
 
+def test_an_opinion_is_told_with_the_year_of_its_question(app: Flask) -> None:
+    asker, jurist = make_asker(OrganisationFactory(national=True)), PersonFactory(jurist=True)
+    with time_machine.travel(at("2026-12-31 09:00"), tick=False) as traveller:
+        ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+        traveller.move_to(at("2026-12-31 23:59"))
+        answer(jurist, ticket)
+        traveller.move_to(at("2027-01-01 00:30"))
+        operations.give_feedback(asker, ticket, verdict=Verdict.CHANGED)
+    rows = annual_report(Selection(), 2026, NOW).tables["satisfaction"].rows
+    assert {row.key: row.values for row in rows} == {"year": (1, 1)}
+    assert annual_report(Selection(), 2027, NOW).tables["avis"].as_mapping()["changed", "year"] == 0
+    assert report_differences() == []
+
+
 def one_more(report: Report) -> Mapping[str, Table]:
     row = (Row("r", "Ligne", (None,)),)
     return {**report.tables, "neuf": Table("neuf", "Un tableau neuf", "", (Column("c", "C", Kind.COUNT),), row)}
