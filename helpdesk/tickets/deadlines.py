@@ -78,6 +78,13 @@ def days_left(due_at: datetime, now: datetime) -> int:
     return (_paris_day(due_at) - _paris_day(now)).days
 
 
+def week_of(now: datetime) -> tuple[datetime, datetime]:
+    """The first moment of the week of *now* in Europe/Paris, and that of the next one."""
+    day = _paris_day(now)
+    monday = day - timedelta(days=day.weekday())
+    return _start_of_day(monday), _start_of_day(monday + timedelta(days=7))
+
+
 def working_deadline(
     from_at: datetime,
     working_days: int,
@@ -96,6 +103,10 @@ def working_deadline(
 def end_of_day(day: date, tz: tzinfo = PARIS) -> datetime:
     """23:59:59 of *day* by the clock of *tz*, as an aware UTC datetime."""
     return datetime.combine(day, _END_OF_DAY, tzinfo=tz).astimezone(UTC)
+
+
+def _start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time(), PARIS)
 
 
 def _paris_day(moment: datetime) -> date:

@@ -453,6 +453,8 @@ def test_filters_narrow_the_list(app: Any, sign_in: SignIn) -> None:
         "q=PRIME+annee": "wanted",
         f"q={other.reference.lower()}": "other",
         "statut=study": "wanted",
+        "statut=en-retard": "",
+        "statut=cette-semaine": "",
         "theme=affaires%2Fbaux": "other",
         "theme=affaires": "other",
         "delegation=normandie": "other",

@@ -17,8 +17,9 @@ UNKNOWN_CHOICE = "« {label} » : choisissez une valeur de la liste."
 UNKNOWN_DAY = "« {label} » : écrivez une date qui existe, sous la forme 2026-12-31."
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NATIONAL_QUEUE = "nationale"
-OPEN = "en-cours"
-"""All the states of an open question."""
+OPEN, LATE, DUE = "en-cours", "en-retard", "cette-semaine"
+"""All the states of an open question; those of them that are late, and that are due before Monday."""
+_OPEN_CHOICES = {OPEN: "En cours", LATE: "En retard", DUE: "À rendre cette semaine"}
 
 _LATEST, _OLDEST = "Les plus récentes d’abord", "Les plus anciennes d’abord"
 _DATED_ORDERS = {"": _LATEST, "anciennes": _OLDEST}
@@ -76,9 +77,7 @@ class FiltersForm(FilterForm):
     """``/questions?q=…&statut=…``: a wrong value shows its message and lists nothing."""
 
     q = SearchLineField("Mots de la question ou référence", [Length(max=100, message="100 caractères au plus.")])
-    statut = ListField(
-        "État", choices={"": "Tous", OPEN: "En cours"} | {status.value: status.label for status in Status}
-    )
+    statut = ListField("État", choices={"": "Tous"} | _OPEN_CHOICES | {status.value: status.label for status in Status})
     theme = ListField("Thème")
     delegation = ListField("Délégation")
     juriste = ListField("Juriste")
@@ -114,8 +113,10 @@ class FiltersForm(FilterForm):
         """The values of a form that has been validated."""
         return Filters(
             words=self.q.data or "",
-            status=Status(self.statut.data) if self.statut.data not in ("", OPEN) else None,
+            status=Status(self.statut.data) if self.statut.data not in ("", *_OPEN_CHOICES) else None,
             is_open=self.statut.data == OPEN,
+            is_late=self.statut.data == LATE,
+            is_due=self.statut.data == DUE,
             topic=self.theme.data,
             delegation=self.delegation.data,
             jurist_id=int(self.juriste.data) if self.juriste.data else None,

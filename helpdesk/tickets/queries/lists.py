@@ -10,13 +10,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.db import UtcDateTime
 from helpdesk.reference.zones import PARIS
 from helpdesk.search.pool import POOL
 from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
+from helpdesk.tickets.deadlines import week_of
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries.lateness import is_due_by_law, is_late
 from helpdesk.tickets.queries.rows import IS_OPEN, Page, TicketRow, page_of, ticket_rows, windowed
 from helpdesk.tickets.texts import fold
 
@@ -39,6 +43,9 @@ class Filters:
     channel: Channel | None = None
     is_urgent: bool = False
     is_open: bool = False
+    is_late: bool = False
+    is_due: bool = False
+    """This week, by the service's date or by the legal one."""
     since_on: date | None = None
     until_on: date | None = None
 
@@ -139,6 +146,19 @@ def _listed(condition: sa.ColumnElement[bool], oldest_first: bool) -> sa.Select[
     return ticket_rows().join(found, found.c.id == Ticket.id).order_by(*order)
 
 
+def _week_ends_at() -> datetime:
+    """The first moment of next week."""
+    return week_of(clock.now())[1]
+
+
+def _week_ends_on() -> date:
+    return _week_ends_at().date()
+
+
+# Asked for at each run: a statement that is kept ready must not keep the moment it was written.
+_NOW = sa.bindparam("now", callable_=clock.now, type_=UtcDateTime())
+_WEEK_ENDS_AT = sa.bindparam("week_ends_at", callable_=_week_ends_at, type_=UtcDateTime())
+_WEEK_ENDS_ON = sa.bindparam("week_ends_on", callable_=_week_ends_on, type_=sa.Date())
 _TOPIC = sa.bindparam("filter_topic", type_=sa.String())
 _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "filter_status": Ticket.status == sa.bindparam("filter_status"),
@@ -155,6 +175,8 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "filter_channel": Ticket.channel == sa.bindparam("filter_channel"),
     "filter_urgent": Ticket.urgency >= 2,
     "filter_open": IS_OPEN,
+    "filter_late": is_late(_NOW),
+    "filter_due": is_due_by_law(_NOW, _WEEK_ENDS_AT, _WEEK_ENDS_ON),
     "filter_since": Ticket.received_at >= sa.bindparam("filter_since"),
     "filter_until": Ticket.received_at < sa.bindparam("filter_until"),
 }
@@ -174,6 +196,8 @@ def _filter_values(filters: Filters) -> dict[str, Any]:
         "filter_channel": filters.channel,
         "filter_urgent": filters.is_urgent,
         "filter_open": filters.is_open,
+        "filter_late": filters.is_late,
+        "filter_due": filters.is_due,
         "filter_since": filters.since_on and _paris_midnight(filters.since_on),
         "filter_until": filters.until_on and _paris_midnight(filters.until_on + timedelta(days=1)),
     }

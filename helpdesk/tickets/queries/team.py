@@ -17,6 +17,7 @@ from helpdesk.db import db, read
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import OPEN_STATUSES, Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries.lateness import IS_RUNNING, is_due, is_late
 from helpdesk.tickets.queries.one import visible_tickets
 from helpdesk.tickets.queries.rows import IS_OPEN, NAME_ONLY, Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
 
@@ -69,11 +70,10 @@ class Load:
 
 
 def _part(part: Part, now: datetime) -> sa.ColumnElement[bool]:
-    is_running, week = Ticket.status != Status.WAITING, now + _DUE_WITHIN
     conditions: dict[Part, sa.ColumnElement[bool]] = {
-        Part.RUNNING: is_running,
-        Part.LATE: sa.and_(is_running, Ticket.due_at < now),
-        Part.DUE: sa.and_(is_running, Ticket.due_at >= now, Ticket.due_at < week),
+        Part.RUNNING: IS_RUNNING,
+        Part.LATE: is_late(now),
+        Part.DUE: is_due(now, now + _DUE_WITHIN),
         Part.WAITING: Ticket.status == Status.WAITING,
     }
     return conditions[part]

@@ -15,6 +15,7 @@ from helpdesk.reference.zones import PARIS
 from helpdesk.tickets import perms
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries.lateness import is_late
 from helpdesk.tickets.queries.rows import IS_OPEN, PAGE_SIZE, Page, TicketRow, is_one_of, page_of, ticket_rows, windowed
 
 
@@ -87,7 +88,6 @@ _SINCE = sa.bindparam("month_start", type_=UtcDateTime())
 
 
 def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[bool]:
-    late = sa.and_(IS_OPEN, Ticket.due_at < _NOW, Ticket.status != Status.WAITING)
     waiting = Ticket.status == Status.WAITING
     # A delegation in copy reads, and does not decide.
     in_charge = Ticket.delegation.in_(reader.delegations) if reader.sight.is_delegate else sa.false()
@@ -102,7 +102,7 @@ def _view_condition(view: QueueView, reader: perms.Reader) -> sa.ColumnElement[b
         QueueView.POLE: Ticket.status == Status.POLE,
         QueueView.NATIONAL: sa.and_(Ticket.status == Status.TRIAGE, Ticket.delegation.is_(None)),
         QueueView.URGENT: sa.and_(IS_OPEN, Ticket.urgency >= 2),
-        QueueView.LATE: late,
+        QueueView.LATE: is_late(_NOW),
     }
     return conditions[view]
 
