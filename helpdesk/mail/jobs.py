@@ -11,6 +11,7 @@ from helpdesk.accounts.perms import has_access
 from helpdesk.db import db, transaction
 from helpdesk.jobs.registry import GiveUp, Handler, handle, periodic
 from helpdesk.mail import operations
+from helpdesk.mail.departing import words_of
 from helpdesk.mail.enums import MailStatus
 from helpdesk.mail.models import Mail
 from helpdesk.mail.transports import build_message, transport_for
@@ -23,7 +24,10 @@ KEPT = timedelta(days=90)
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Send a mail, unless it was withdrawn or its reader has lost their access since it was written."""
+    """Send a mail, unless it was withdrawn or its reader has lost their access since it was written.
+
+    Past its time it is given up, and its words, if they are found as it leaves, are not looked for.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     with transaction():
         mail = db.session.get(Mail, payload["mail_id"], populate_existing=True)
@@ -32,9 +36,13 @@ def send(payload: dict[str, Any]) -> None:
         if mail.recipient is None or not has_access(mail.recipient):
             mail.status = MailStatus.WITHDRAWN
             return
-    if mail.expires_at is not None and mail.expires_at <= clock.now():
-        raise GiveUp("Ce courriel n’était plus utile : il expirait avant l’envoi.")
-    transport_for(settings).send(build_message(mail, settings))
+        if mail.expires_at is not None and mail.expires_at <= clock.now():
+            raise GiveUp("Ce courriel n’était plus utile : il expirait avant l’envoi.")
+        words = words_of(mail)
+        if words is None:
+            mail.status = MailStatus.WITHDRAWN
+            return
+    transport_for(settings).send(build_message(mail, settings, words))
 
 
 def note_sent(payload: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Queueing, digesting, withdrawing and sending again. Everything is written in the caller's transaction."""
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from helpdesk.accounts.perms import has_access
 from helpdesk.db import changed_count, db, transaction
 from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.formats import french_text
+from helpdesk.mail.departing import Words
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
 from helpdesk.mail.rendering import CalendarPart, link, render
@@ -60,6 +60,25 @@ def queue(
             _enqueue(mail)
 
 
+def queue_unwritten(notice: Notice, to: Person, *, expires_at: datetime) -> None:
+    """Have a mail of :mod:`helpdesk.mail.departing` sent to a person after the commit, never in a digest.
+
+    :param expires_at: after which it is not sent.
+    """
+    if not has_access(to):
+        return
+    with transaction():
+        mail = _add(notice, to, Words("", "", ""), expires_at=expires_at)
+        db.session.flush()
+        _enqueue(mail)
+
+
+def write(to: Person, subject: str, template: str, context: dict[str, Any]) -> Words:
+    """What a mail to *to* says; it is neither kept nor sent."""
+    rendered = render(template, {"first_name": header_text(to.first_name), **context})
+    return Words(header_text(french_text(subject)), rendered.text, rendered.html)
+
+
 def _write(
     notice: Notice,
     to: Person,
@@ -70,15 +89,21 @@ def _write(
     ticket_id: int | None = None,
     expires_at: datetime | None = None,
 ) -> Mail:
+    words = write(to, subject, template, context)
+    return _add(notice, to, words, ticket_id=ticket_id, expires_at=expires_at)
+
+
+def _add(
+    notice: Notice, to: Person, words: Words, *, ticket_id: int | None = None, expires_at: datetime | None = None
+) -> Mail:
     domain = _settings().mail_domain
-    rendered = render(template, {"first_name": header_text(to.first_name), **context})
     mail = Mail(
         notice=notice,
         recipient_person_id=to.id,
         to_address=to.email,
-        subject=header_text(french_text(subject)),
-        text=rendered.text,
-        html=rendered.html,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
         message_id=f"<{f't{ticket_id}.' if ticket_id else ''}{uuid4().hex}@{domain}>",
         thread_id=f"<t{ticket_id}@{domain}>" if ticket_id else None,
         ticket_id=ticket_id,
@@ -158,23 +183,6 @@ def withdraw(mail: Mail) -> None:
     with transaction():
         outbox.cancel(mail.outbox_key)
         mail.status = MailStatus.WITHDRAWN
-
-
-def mails_naming(reference: str) -> list[Mail]:
-    """What names several questions, this one among them, and has not left: it is of no question alone."""
-    statement = sa.select(Mail).where(
-        Mail.notice == Notice.WEEKLY_FIGURES,
-        Mail.status.in_((MailStatus.QUEUED, MailStatus.FAILED)),
-        Mail.text.contains(reference, autoescape=True),
-    )
-    return list(db.session.scalars(statement.order_by(Mail.id)))
-
-
-def strike(mail: Mail, reference: str) -> None:
-    """Leave of a question, in a mail that names several on lines that end with them, nothing but its reference."""
-    # What somebody typed stands before: a reference quoted in a title is not the end of its line.
-    mail.text = re.sub(rf"^- .*, {re.escape(reference)}$", f"- {reference}", mail.text, flags=re.MULTILINE)
-    mail.html = re.sub(rf"<li>.*, {re.escape(reference)}</li>", f"<li>{reference}</li>", mail.html)
 
 
 def erase(ticket_id: int) -> None:

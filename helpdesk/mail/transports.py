@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from helpdesk.jobs.registry import GiveUp, RetryLater
+from helpdesk.mail.departing import Words
 from helpdesk.mail.enums import CalendarMethod
 from helpdesk.mail.models import Mail
 from helpdesk.mail.wording import header_text
@@ -35,11 +36,13 @@ def transport_for(settings: Settings) -> Transport:
     return Smtp(settings) if settings.mail_transport == "smtp" else Console()
 
 
-def build_message(mail: Mail, settings: Settings) -> EmailMessage:
-    """The message as it leaves; the same each time it is built, so that a copy is recognised.
+def build_message(mail: Mail, settings: Settings, words: Words | None = None) -> EmailMessage:
+    """The message as it leaves; under the same number and date each time, so that a copy is recognised.
 
+    :param words: those found now, otherwise those that it was written with.
     :raises GiveUp: for an address that is none.
     """
+    words = words or Words.of(mail)
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = Address(header_text(settings.service_name), addr_spec=settings.mail_sender)
@@ -47,7 +50,7 @@ def build_message(mail: Mail, settings: Settings) -> EmailMessage:
     except (ValueError, IndexError, AttributeError) as error:
         # Not only ValueError: the standard library's own parser stumbles over some hostile addresses.
         raise GiveUp("L’adresse n’est pas valable.") from error
-    message["Subject"] = header_text(mail.subject)
+    message["Subject"] = header_text(words.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     if mail.thread_id:
@@ -55,8 +58,8 @@ def build_message(mail: Mail, settings: Settings) -> EmailMessage:
         message["References"] = mail.thread_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message.set_content(words.text, cte="quoted-printable")
+    message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = "fr"
     if mail.calendar is not None and mail.calendar_method is not None:
         _attach(message, mail.calendar, mail.calendar_method)

@@ -14,13 +14,17 @@ def presses_at(row: TicketRow) -> datetime:
     return min(row.due_at, end_of_day(row.legal_deadline_on)) if row.legal_deadline_on else row.due_at
 
 
+def holder_name(row: TicketRow) -> str:
+    """Who has the question; empty where it waits for somebody."""
+    holders = {Status.STUDY: row.jurist, Status.REGIONAL: row.delegate}
+    return holders.get(row.status) or ""
+
+
 def holder_text(row: TicketRow, reader: Person) -> str:
     """Who has the question, or where it waits for somebody; *reader* is told what waits for their own word."""
+    if name := holder_name(row):
+        return f"confiée à {name}"
     match row.status:
-        case Status.STUDY if row.jurist:
-            return f"confiée à {row.jurist}"
-        case Status.REGIONAL if row.delegate:
-            return f"confiée à {row.delegate}"
         # A name is enough: whoever bears it in that delegation may give the word.
         case Status.RELAY if row.delegation in reader.delegations and row.delegate in (None, reader.full_name):
             return "attend votre mot"

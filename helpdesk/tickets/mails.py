@@ -20,7 +20,7 @@ from helpdesk.db import db
 from helpdesk.formats import count, day_text, long_date_text
 from helpdesk.mail.enums import MailStatus, Notice
 from helpdesk.mail.models import Mail
-from helpdesk.mail.operations import erase, mails_naming, queue, strike, waiting_mails, withdraw
+from helpdesk.mail.operations import erase, queue, waiting_mails, withdraw
 from helpdesk.mail.rendering import link
 from helpdesk.mail.wording import quoted, title
 from helpdesk.reference import get_reference
@@ -233,17 +233,12 @@ def recheck(ticket: Ticket) -> None:
             withdraw(mail)
             subject = f"{mail.notice.label} : {_name(ticket)}"
             _write(Notice.SENSITIVE, ticket, mail.recipient, subject, can_wait=is_held)
-    for mail in mails_naming(ticket.reference):
-        if ticket.is_sensitive or mail.recipient is None or not can_view(mail.recipient, ticket):
-            strike(mail, ticket.reference)
 
 
 def erased(ticket: Ticket) -> None:
     """The content was erased: from every mail about it too. Who had not been told yet is told that there is news."""
     waiting = [(mail.notice.label, mail.recipient) for mail in waiting_mails(ticket.id)]
     erase(ticket.id)
-    for mail in mails_naming(ticket.reference):
-        strike(mail, ticket.reference)
     for label, person in waiting:
         if person is not None and can_view(person, ticket):
             _write(Notice.SENSITIVE, ticket, person, f"{label} : {ticket.reference}", can_wait=False)

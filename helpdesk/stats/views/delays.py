@@ -11,8 +11,8 @@ from helpdesk.stats.forms import DelaysForm
 from helpdesk.stats.measures import TARGET_SHARE
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.pressing import holder_text, place_text, presses_at
-from helpdesk.stats.queries.blocked import blocked
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.queries.pressing import pressing
 from helpdesk.stats.reading import Target
 from helpdesk.stats.views.blueprint import actor, blueprint
 from helpdesk.stats.views.drawings import curve_of, histogram_of
@@ -73,12 +73,12 @@ def _report_year(board: Dashboard, form: DelaysForm) -> int:
 
 def _pressing(board: Dashboard) -> dict[str, Any]:
     """« À débloquer maintenant », and the way to all the open questions."""
-    reader, found = actor(), blocked(actor(), board.selection)
+    reader, found = actor(), pressing(actor(), board.selection)
     rows = []
     for row in found.rows:
         where = ", ".join(filter(None, (place_text(row), holder_text(row, reader))))
         rows.append((row, Urgency(row.urgency), days_left(presses_at(row), board.now), where[0].upper() + where[1:]))
-    return {"pressing": rows, **_open_list(board.selection, found.open_count)}
+    return {"pressing": rows, **_open_list(board.selection, found.count)}
 
 
 def _open_list(selection: Selection, open_count: int) -> dict[str, Any]:
