@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -80,6 +81,33 @@ def test_the_file_is_named_typed_and_kept_nowhere(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.content_length == len(answer.data)
+
+
+def test_the_file_is_named_after_the_filters_and_says_them_on_each_printed_page(sign_in: SignIn, lead: Person) -> None:
+    make_ticket()
+    rebuild()
+    filters = (
+        "statut=en-cours&theme=social&delegation=bretagne&canal=phone&du=2026-09-01&au=2026-11-30&urgentes=1&q=Dupont"
+    )
+    answer = sign_in(lead).get(f"/questions/export.xlsx?{filters}")
+    named = "en-cours-telephone-social-bretagne-depuis-2026-09-01-jusqu-au-2026-11-30-urgentes-recherche"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=questions-{named}-{clock.today()}.xlsx"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        properties, sheet = (archive.read(name).decode() for name in ("docProps/core.xml", "xl/worksheets/sheet1.xml"))
+    title = (
+        "Questions\u00a0: état « En cours », thème « Salariés et contrats de travail : tout », "
+        "délégation « Bretagne », "
+        "canal « Téléphone », reçues depuis le 01/09/2026 et jusqu’au 30/11/2026, urgentes, recherche"
+    )
+    assert f"<dc:title>{title}</dc:title>" in properties
+    assert title[:200] in sheet
+    assert "Dupont" not in properties + sheet
+
+
+def test_a_file_of_all_the_questions_says_so(sign_in: SignIn, lead: Person) -> None:
+    make_ticket()
+    with zipfile.ZipFile(io.BytesIO(sign_in(lead).get("/questions/export.ods").data)) as archive:
+        assert "<dc:title>Toutes les questions</dc:title>" in archive.read("meta.xml").decode()
 
 
 def test_each_column_says_what_its_heading_says(sign_in: SignIn, lead: Person) -> None:

@@ -270,24 +270,99 @@ def test_the_heading_is_bold_and_stays_in_sight() -> None:
         assert "Délais &amp; &lt;suites&gt;" in archive.read("meta.xml").decode()
 
 
-def test_headings_stand_over_their_numbers_and_a_sheet_prints_within_a_page() -> None:
-    with zipfile.ZipFile(io.BytesIO(write([FIGURES], FileFormat.XLSX, title="Délais & suites " * 40))) as archive:
+def test_headings_stand_over_their_columns_and_days_in_the_middle() -> None:
+    with zipfile.ZipFile(io.BytesIO(write([FIGURES], FileFormat.XLSX, title="Délais"))) as archive:
         sheet, styles = archive.read("xl/worksheets/sheet1.xml").decode(), archive.read("xl/styles.xml").decode()
-        book = archive.read("xl/workbook.xml").decode()
-    first, *others = re.findall(r'<c r="[A-Z]1" s="(\d+)"', sheet)
-    aligned = [
-        'horizontal="right"' in one for one in re.findall(r"<xf .*?(?:/>|</xf>)", styles.partition("<cellXfs")[2])
-    ]
-    assert [aligned[int(style)] for style in (first, *others)] == [False, *[True] * 5, False]
-    assert 'orientation="landscape"' in sheet
-    assert 'fitToHeight="0"' in sheet
-    assert "<fitToPage" in sheet or 'fitToPage="1"' in sheet
-    assert "Délais &amp;&amp; suites" in sheet
-    assert "_xlnm.Print_Titles" in book
+    written = re.findall(r"<xf .*?(?:/>|</xf>)", styles.partition("<cellXfs")[2])
+    for row in ("1", "2"):
+        asked = [written[int(style)] for style in re.findall(rf'<c r="[A-Z]{row}" s="(\d+)"', sheet)]
+        found = [re.findall(r'horizontal="(\w+)"', one)[0] for one in asked]
+        assert found == ["left", *["right"] * 3, *["center"] * 2, "left"]
     with zipfile.ZipFile(io.BytesIO(write([FIGURES], FileFormat.ODS, title="Délais"))) as archive:
         head = archive.read("content.xml").decode().partition("</table:table-header-rows>")[0]
-    styles_of = re.findall(r'<table:table-cell table:style-name="([\w-]+)"', head)
-    assert styles_of == ["head", *["number-head"] * 5, "head"]
+    styles_of = re.findall(r'<table:table-cell table:style-name="head-(\w+)"', head)
+    assert styles_of == ["start", *["end"] * 3, *["center"] * 2, "start"]
+
+
+LONG = "Une phrase de dix mots, qui en fait cent signes. " * 20
+PAPERS = {
+    "upright": table((1, "a"), kinds=(Kind.COUNT, Kind.TEXT)),
+    "side": table(("x" * 55, "y" * 55), kinds=(Kind.TEXT, Kind.TEXT)),
+    "two": table(tuple("x" * 55 for _ in range(6)), kinds=(Kind.TEXT,) * 6),
+}
+
+
+@pytest.mark.parametrize(
+    ("paper", "is_upright", "across"), [("upright", True, 1), ("side", False, 1), ("two", False, 2)]
+)
+def test_a_sheet_prints_on_a4_as_wide_as_it_is_with_its_head_on_each_page(
+    paper: str, is_upright: bool, across: int
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(write([PAPERS[paper]], FileFormat.XLSX, title="Délais & suites " * 40))) as archive:
+        sheet, book = archive.read("xl/worksheets/sheet1.xml").decode(), archive.read("xl/workbook.xml").decode()
+    assert 'paperSize="9"' in sheet
+    assert ('orientation="landscape"' not in sheet) == is_upright
+    assert "fitToPage" in sheet
+    assert ('fitToWidth="2"' in sheet) == (across == 2)
+    assert 'fitToHeight="0"' in sheet
+    assert "Délais &amp;&amp; suites" in sheet
+    assert "&amp;P / &amp;N" in sheet
+    titles = re.findall(r'_xlnm.Print_Titles".*?>(.*?)<', book)
+    assert titles == ["'Par région'!$A:$A,'Par région'!$1:$1" if across == 2 else "'Par région'!$1:$1"]
+
+
+@pytest.mark.parametrize(
+    ("paper", "size", "across"),
+    [("upright", ("21cm", "29.7cm"), "1"), ("side", ("29.7cm", "21cm"), "1"), ("two", ("29.7cm", "21cm"), "2")],
+)
+def test_an_ods_prints_by_the_same_rules(paper: str, size: tuple[str, str], across: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(write([PAPERS[paper]], FileFormat.ODS, title="Délais & suites"))) as archive:
+        content, styles = (
+            ET.fromstring(archive.read(name))  # noqa: S314 (written by us)
+            for name in ("content.xml", "styles.xml")
+        )
+    [sheet] = content.iterfind(".//{*}table")
+    [style] = [one for one in content.iterfind(".//{*}style") if name_of(one) == value_of(sheet, "style-name")]
+    [master] = [
+        one for one in styles.iterfind(".//{*}master-page") if name_of(one) == value_of(style, "master-page-name")
+    ]
+    [layout] = [
+        one for one in styles.iterfind(".//{*}page-layout") if name_of(one) == value_of(master, "page-layout-name")
+    ]
+    properties = layout[0]
+    assert (value_of(properties, "page-width"), value_of(properties, "page-height")) == size
+    assert (value_of(properties, "scale-to-X"), value_of(properties, "scale-to-Y")) == (across, "0")
+    assert value_of(properties, "first-page-number") == "continue"
+    assert "".join(master[0].itertext()) == "Délais & suites"
+    assert [one.tag.partition("}")[2] for one in master[1].iter() if len(one) == 0] == [
+        "sheet-name",
+        "page-number",
+        "page-count",
+    ]
+    assert len(sheet.findall("{*}table-header-rows/{*}table-row")) == 1
+    assert len(sheet.findall("{*}table-header-columns/{*}table-column")) == 1
+
+
+def name_of(element: ET.Element) -> str:
+    return value_of(element, "name")
+
+
+def value_of(element: ET.Element, name: str) -> str:
+    """Of the attribute, whatever its namespace."""
+    [value] = [value for key, value in element.items() if key.rpartition("}")[2] == name]
+    return value
+
+
+def test_a_text_too_long_for_its_column_goes_on_below_in_a_row_as_high_as_it() -> None:
+    book = [table((LONG,), ("court",))]
+    with zipfile.ZipFile(io.BytesIO(write(book, FileFormat.XLSX, title="Délais"))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    heights = [float(height) for height in re.findall(r'<row r="\d+"[^>]*? ht="([\d.]+)"', sheet)]
+    assert heights == [15 * 15]
+    with zipfile.ZipFile(io.BytesIO(write(book, FileFormat.ODS, title="Délais"))) as archive:
+        content = archive.read("content.xml").decode()
+    assert re.findall(r'<table:table-row table:style-name="(\w+)"', content) == ["r15", "r1"]
+    assert 'table:style-name="text-start-wrapped"' in content
 
 
 def test_a_naive_moment_is_refused() -> None:

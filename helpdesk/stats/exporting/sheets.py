@@ -1,9 +1,12 @@
-"""How a book is laid out: the names of its sheets, the widths of their columns, and what explains them. Pure."""
+"""How a book is laid out: the names of its sheets, the widths of their columns, the paper they print on, and what
+explains them. Pure.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from textwrap import wrap
 from typing import Protocol
 
 from helpdesk.stats.exporting.cells import Cell, cells_of, clean
@@ -13,7 +16,17 @@ NAME_MAX_CHARS = 31
 NOTES = "Notes"
 MEASURED_ROWS = 100
 NARROWEST, WIDEST = 10, 60
+LETTERS_IN_A_DIGIT = 1.1
+"""The width of a column counts digits; French words take less."""
+MOST_LINES = 27
+"""Excel makes no row higher than 409 points."""
+UPRIGHT_MAX_CHARS = 110
+"""What stands across A4, a little shrunk at most; a wider sheet prints on its side."""
+ONE_PAGE_MAX_CHARS = 230
+"""What can be shrunk to one page on its side and still be read: 6 points; a wider sheet takes two."""
 _REFUSED = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_SIDES = {Kind.TEXT: "start", Kind.DAY: "center", Kind.MOMENT: "center"}
+"""Days in the middle: they touch neither the number before nor the text after."""
 _WIDTHS = {Kind.COUNT: 8, Kind.DAYS: 8, Kind.SHARE: 8, Kind.DAY: 10, Kind.MOMENT: 16}
 
 
@@ -36,17 +49,34 @@ class Tabular(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table ready to be written; *are_numbers*: whose columns stand on the right, the first one is of labels.
+    """A table ready to be written; the first of its columns is of labels.
 
-    *widths* in characters, *rows* to be gone through once.
+    *sides*: where its columns stand, « start », « center » or « end »; *widths* in characters; *are_wrapped*: whose
+    texts are longer than that, and go on below; *rows* to be gone through once.
     """
 
     key: str
     name: str
     labels: tuple[str, ...]
-    are_numbers: tuple[bool, ...]
+    sides: tuple[str, ...]
     widths: tuple[int, ...]
+    are_wrapped: tuple[bool, ...]
     rows: Iterator[tuple[Cell | None, ...]]
+
+    def line_count(self, row: Sequence[Cell | None]) -> int:
+        """How high *row* must be for its wrapped texts: a program that opens the file does not always measure them."""
+        columns = zip(row, self.widths, self.are_wrapped, strict=True)
+        return max((_lines(cell, width) for cell, width, is_wrapped in columns if is_wrapped and cell), default=1)
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether it prints on A4 upright; otherwise on its side."""
+        return sum(self.widths) <= UPRIGHT_MAX_CHARS
+
+    @property
+    def pages_across_count(self) -> int:
+        """The first column stands again on the second one."""
+        return 1 if sum(self.widths) <= ONE_PAGE_MAX_CHARS else 2
 
 
 def laid_out(book: Sequence[Tabular]) -> list[Sheet]:
@@ -72,20 +102,24 @@ def _sheet(table: Tabular, name: str) -> Sheet:
     rows = (cells_of(table.columns, row) for row in table.rows)
     first = list(islice(rows, MEASURED_ROWS))
     labels = tuple(clean(label) for label in (table.head, *(column.label for column in table.columns)))
-    are_numbers = (False, *(column.kind is not Kind.TEXT for column in table.columns))
-    return Sheet(table.key, name, labels, are_numbers, tuple(_widths(labels, first)), chain(first, rows))
-
-
-def _widths(labels: Sequence[str], rows: Sequence[tuple[Cell | None, ...]]) -> Iterator[int]:
-    for place, label in enumerate(labels):
-        longest = max((_width(row[place]) for row in rows), default=0)
-        yield min(max(NARROWEST, len(label), longest) + 2, WIDEST)
+    sides = ("start", *(_SIDES.get(column.kind, "end") for column in table.columns))
+    longest = [max([len(label), *(_width(row[place]) for row in first)]) for place, label in enumerate(labels)]
+    widths = tuple(min(max(NARROWEST, length) + 2, WIDEST) for length in longest)
+    are_wrapped = tuple(length > width for length, width in zip(longest, widths, strict=True))
+    return Sheet(table.key, name, labels, sides, widths, are_wrapped, chain(first, rows))
 
 
 def _width(cell: Cell | None) -> int:
     if cell is None:
         return 0
     return len(cell.value) if isinstance(cell.value, str) else _WIDTHS[cell.kind]
+
+
+def _lines(cell: Cell, width: int) -> int:
+    if not isinstance(cell.value, str):
+        return 1
+    count = sum(max(1, len(wrap(line, int(width * LETTERS_IN_A_DIGIT)))) for line in cell.value.split("\n"))
+    return min(count, MOST_LINES)
 
 
 def sheet_names(titles: Sequence[str]) -> list[str]:
