@@ -1,15 +1,13 @@
 """A year that the lead freezes: kept whole, read as it was, compared with today."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 from time_machine import TimeMachineFixture
 
@@ -20,28 +18,33 @@ from helpdesk.db import db
 from helpdesk.errors import Conflict, NotAllowed, NotFound
 from helpdesk.stats import operations
 from helpdesk.stats.annual import Report
-from helpdesk.stats.comparing import MOST_SHOWN, as_table, differences
+from helpdesk.stats.comparing import differences
 from helpdesk.stats.digest import digest_of
 from helpdesk.stats.models import FrozenYear
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.frozen import kept_report, versions
 from helpdesk.stats.queries.report import annual_report
-from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value, as_json, from_json
 from tests.factories.accounts import PersonFactory
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.crowds import together
+from tests.support.scenes import Keep
 
 JANUARY = datetime(2027, 1, 15, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _day(app: Flask, time_machine: TimeMachineFixture) -> None:
+def _day(kept: Keep, time_machine: TimeMachineFixture) -> None:
     """Some questions of 2026, on a day of January 2027."""
-    time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
-    asker = make_asker()
-    for _ in range(3):
-        make_ticket(asker)
+
+    def asked() -> None:
+        time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
+        asker = make_asker()
+        for _ in range(3):
+            make_ticket(asker)
+        time_machine.move_to(JANUARY, tick=False)
+
     time_machine.move_to(JANUARY, tick=False)
+    kept(asked)
 
 
 @pytest.fixture
@@ -170,71 +173,9 @@ def test_only_the_pole_reads_a_frozen_year(lead: Person, role: str) -> None:
         kept_report(person, 2026, version)
 
 
-# --- comparing
-
-
-def table(key: str = "annee", kind: Kind = Kind.COUNT, label: str = "", **rows: Value) -> Mapping[str, Table]:
-    lines = tuple(Row(name, f"{label}{name}", (value,)) for name, value in rows.items())
-    return {key: Table(key, f"{label}{key}", "", (Column("value", f"{label}valeur", kind),), lines)}
-
-
 def test_the_same_figures_differ_in_nothing(lead: Person) -> None:
     report = of(2026)
     freeze(lead, report)
     db.session.expire_all()
     (version,) = versions(lead)[2026]
     assert differences(kept_report(lead, 2026, version).tables, of(2026).tables) == []
-
-
-def test_a_difference_has_the_labels_of_then() -> None:
-    (one,) = differences(table(label="ancien ", a=3, b=4), table(label="nouveau ", a=3, b=5))
-    assert (one.table, one.row, one.column) == ("ancien annee", "ancien b", "ancien valeur")
-    assert one.written == ("4", "5")
-
-
-def test_what_was_there_once_only_is_a_difference() -> None:
-    found = differences({**table(a=3), **table("vieux", x=1)}, {**table(a=3, b=2), **table("neuf", y=7)})
-    assert [(one.table, one.row, one.written) for one in found] == [
-        ("annee", "b", ("–", "2")), ("vieux", "x", ("1", "–")), ("neuf", "y", ("–", "7")),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("kind", "kept", "today", "expected"),
-    [
-        (Kind.SHARE, 0.881, 0.884, ("88,1\u00a0%", "88,4\u00a0%")),
-        (Kind.SHARE, 0.88, 0.8801, ("88\u00a0%", "88,01\u00a0%")),
-        (Kind.DAYS, 6.91, 6.94, ("6,91\u00a0j", "6,94\u00a0j")),
-        (Kind.DAYS, 6, 6.5, ("6\u00a0j", "6,5\u00a0j")),
-        (Kind.DAYS, Untold.TOO_FEW_ANSWERS, 6.5, ("moins de 10 réponses", "6,5\u00a0j")),
-        (Kind.COUNT, 1200, None, ("1\u202f200", "–")),
-        (Kind.TEXT, "oui", "non", ("oui", "non")),
-    ],
-)
-def test_two_values_are_written_so_that_they_are_told_apart(
-    kind: Kind, kept: Value, today: Value, expected: tuple[str, str]
-) -> None:
-    (one,) = differences(table(kind=kind, a=kept), table(kind=kind, a=today))
-    assert one.written == expected
-
-
-def test_a_page_lists_a_bounded_number_of_differences() -> None:
-    many = {f"r{place}": place for place in range(MOST_SHOWN + 50)}
-    found = differences(table(), table(**many))
-    assert len(found) == MOST_SHOWN + 50
-    assert len(as_table(found).rows) == MOST_SHOWN
-
-
-values = st.one_of(st.none(), st.integers(0, 10**6), st.floats(0, 10**4), st.sampled_from(list(Untold)), st.text())
-
-
-@given(st.dictionaries(st.text(max_size=5), values, max_size=6))
-def test_a_table_kept_and_read_again_differs_in_nothing(rows: dict[str, Value]) -> None:
-    lines = tuple(Row(name, name, (value,)) for name, value in rows.items())
-    one = Table("annee", "annee", "", (Column("value", "valeur", Kind.TEXT),), lines)
-    assert from_json(as_json(one)) == one
-    assert differences({"annee": one}, {"annee": from_json(as_json(one))}) == []
-
-
-def test_a_frozen_year_is_whole() -> None:
-    assert Report(2026, date(2026, 12, 31), {}, ()).is_whole_year

@@ -23,6 +23,7 @@ from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.tickets import make_asker, make_ticket
 from tests.support.http import Client
 from tests.support.pages import error_summary, text_of
+from tests.support.scenes import Keep
 
 SignIn = Callable[[Person], Client]
 JANUARY = "2027-01-15T09:00:00+00:00"
@@ -31,14 +32,19 @@ PAGES = (PAGE, f"{PAGE}/imprimer", f"{PAGE}/export.xlsx")
 
 
 @pytest.fixture(autouse=True)
-def _year(app: Any, time_machine: TimeMachineFixture) -> None:
+def _year(kept: Keep, time_machine: TimeMachineFixture) -> None:
     """Six questions of 2026 in Bretagne and two in Normandie, on a day of January 2027."""
-    time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
-    for code, departement, count in (("bretagne", "35", 6), ("normandie", "14", 2)):
-        asker = make_asker(OrganisationFactory(delegation=code, departement=departement))
-        for _ in range(count):
-            make_ticket(asker)
+
+    def asked() -> None:
+        time_machine.move_to("2026-03-02T09:00:00+00:00", tick=False)
+        for code, departement, count in (("bretagne", "35", 6), ("normandie", "14", 2)):
+            asker = make_asker(OrganisationFactory(delegation=code, departement=departement))
+            for _ in range(count):
+                make_ticket(asker)
+        time_machine.move_to(JANUARY, tick=False)
+
     time_machine.move_to(JANUARY, tick=False)
+    kept(asked)
 
 
 @pytest.fixture
