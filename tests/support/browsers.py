@@ -10,7 +10,7 @@ import pytest
 
 NO_BROWSER = "pas de Chromium"
 INSTALL = "sudo apt install chromium"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
