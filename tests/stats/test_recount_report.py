@@ -20,6 +20,7 @@ from helpdesk.kb.models import Article, ArticleVersion, ReadingCount, Suggestion
 from helpdesk.kb.operations import keeping, publishing, writing
 from helpdesk.kb.operations.anonymising import start_anonymising, submit
 from helpdesk.kb.operations.words import Words
+from helpdesk.reference import get_reference
 from helpdesk.search.models import SearchMiss
 from helpdesk.stats import check
 from helpdesk.stats.annual import Report
@@ -239,10 +240,25 @@ def test_an_opinion_is_told_with_the_year_of_its_question(app: Flask) -> None:
         traveller.move_to(at("2026-12-31 23:59"))
         answer(jurist, ticket)
         traveller.move_to(at("2027-01-01 00:30"))
+        operations.give_feedback(asker, ticket, verdict=Verdict.USEFUL)
+        operations.correct(jurist, ticket, ANSWER, reason="Une date.", seen_version=None)
+        traveller.shift(timedelta(days=1))
         operations.give_feedback(asker, ticket, verdict=Verdict.CHANGED)
     rows = annual_report(Selection(), 2026, NOW).tables["satisfaction"].rows
     assert {row.key: row.values for row in rows} == {"year": (1, 1)}
-    assert annual_report(Selection(), 2027, NOW).tables["avis"].as_mapping()["changed", "year"] == 0
+    opinions = [annual_report(Selection(), year, NOW).tables["avis"].as_mapping() for year in (2026, 2027)]
+    assert [{verdict for (verdict, _), count in of.items() if count} for of in opinions] == [{"changed"}, set()]
+    assert report_differences() == []
+
+
+def test_the_ten_topics_most_asked_for_are_the_same_by_both_counts(app: Flask) -> None:
+    asker, codes = make_asker(), sorted(get_reference().topics)[:12]
+    with time_machine.travel(at("2027-03-03 09:00"), tick=False):
+        for code in (*codes, codes[-1]):
+            make_ticket(asker, topic=code)
+    rows = annual_report(Selection(), 2027, NOW).tables["sujets"].rows
+    assert [row.values[0] for row in rows] == [2] + [1] * 9
+    assert rows[0].key == codes[-1]
     assert report_differences() == []
 
 
