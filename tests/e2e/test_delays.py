@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from helpdesk import clock
 from tests.e2e.conftest import Town
 from tests.e2e.test_every_page import visiting
 
@@ -62,3 +65,18 @@ def test_every_heading_of_the_page_is_in_order(town: Town, browser: Any) -> None
         levels = page.evaluate("[...document.querySelectorAll('main :is(h1, h2, h3, h4)')].map((one) => one.tagName)")
         assert levels[0] == "H1"
         assert set(levels[1:]) == {"H2"}
+
+
+@pytest.mark.parametrize("address", ["/delais", f"/delais/rapport/{clock.today().year}/imprimer"])
+def test_on_paper_every_table_is_open_and_the_colours_are_those_of_the_day(
+    town: Town, browser: Any, address: str
+) -> None:
+    with visiting(town, browser, "lead") as page:
+        page.emulate_media(color_scheme="dark", media="print")
+        page.goto(f"{town.server.url}{address}")
+        tables = page.locator("main table")
+        assert tables.count() > 8
+        assert all(one.is_visible() for one in tables.all())
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(36, 26, 40)"
+        # Within a grid, Chromium loses what is set in columns and does not fit on the page.
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"
