@@ -48,7 +48,7 @@ class DelaysForm(PeriodForm):
     niveau = ListField("Niveau de réponse", choices={"": "Tous"} | {tier.value: tier.label for tier in ANSWERING_TIERS})
 
     def offer(self, reader: Person, today: date, years: Iterable[int]) -> None:
-        """Fill the lists with what *reader* may choose from; *years* are those that have questions."""
+        """Fill the lists with what *reader* may choose from; *years* are those that have a report."""
         reference = get_reference()
         self._choose_period(today)
         self.periode.choices = self._periods(today, years)

@@ -12,8 +12,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from time_machine import TimeMachineFixture
 
+from helpdesk import clock
 from helpdesk.accounts.models import Person
+from helpdesk.stats.digest import digest_of
 from helpdesk.stats.exporting.formats import FileFormat
+from helpdesk.stats.operations import freeze
+from helpdesk.stats.perms import Selection
+from helpdesk.stats.queries.report import annual_report
 from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.tickets import operations
 from helpdesk.tickets.enums import Status
@@ -231,6 +236,23 @@ def test_what_has_no_answer_yet_says_so_without_empty_tables(sign_in: SignIn, le
     assert "Aucune réponse pour l’instant pour 1 question reçue sur cette période." in text_of(page)
     assert "Par canal" not in text_of(page)
     assert "Questions encore sans réponse" in text_of(page)
+
+
+def test_a_year_that_was_frozen_is_offered_when_its_questions_are_gone(
+    sign_in: SignIn, lead: Person, bretagne: Region
+) -> None:
+    bretagne.asked("2026-03-02")
+    gone = annual_report(Selection(), 2023, clock.now())
+    freeze(lead, gone, seen_number=0, seen_digest=digest_of(gone))
+    client, option = sign_in(lead), '<option value="2023">'
+    assert option in client.get("/delais").text
+    opened = client.get("/delais?periode=2023")
+    assert opened.status_code == 200
+    assert '"/delais/rapport/2023"' in opened.text
+    assert '"/delais?periode=2023"' in client.get("/delais/rapport/2023").text
+    delegate = sign_in(bretagne.delegate)
+    assert option not in delegate.get("/delais").text
+    assert delegate.get("/delais/rapport/2023").status_code == 404
 
 
 def test_every_filter_narrows_the_figures(sign_in: SignIn, lead: Person, bretagne: Region, normandie: Region) -> None:

@@ -15,6 +15,7 @@ from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED, delay_values
 from helpdesk.stats.exporting.formats import FileFormat
 from helpdesk.stats.forms import DATES, DelaysForm
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.queries.frozen import versions
 from helpdesk.stats.queries.report import report_years
 from helpdesk.stats.tables import Column, Kind, Row, Table, Value
 from helpdesk.stats.views.blueprint import actor, blueprint
@@ -65,7 +66,7 @@ def _file_name(form: DelaysForm, period: Period) -> str:
 def asked_form(person: Person) -> DelaysForm:
     """The period and the filters of the address, with the lists that *person* may choose from."""
     form, today = DelaysForm(request.args), clock.today()
-    form.offer(person, today, report_years(today))
+    form.offer(person, today, {*versions(person), *report_years(today)})
     return form
 
 
