@@ -320,8 +320,8 @@ def test_a_card_table_writes_each_kind(guide: Flask) -> None:
     assert cells(html) == [
         *("1\u202f200", "5,5&nbsp;j", "96\u00a0%"),
         *("7", "– moins de 10 réponses", "moins de 10\u00a0réponsestrop peu"),
-        *("moins de 5", "–", "–"),
-        *("non communiquén.&nbsp;c.", "6&nbsp;j", "50\u00a0%"),
+        *("moins de 5&lt; 5", "–", "–"),
+        *("non communiquén.\u00a0c.", "6&nbsp;j", "50\u00a0%"),
     ]
     assert re.findall(r'class="(g-tenu|g-hors)"[^>]* width="([\d.]+)%"', html) == [("g-tenu", "96"), ("g-hors", "50")]
     assert html.count('class="b-cible" x="90%"') == 2
