@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from helpdesk import clock
 from helpdesk.accounts.models import Person
@@ -26,6 +25,7 @@ from tests.factories.juri_ptce import make_ptce, make_ptce_question, make_sessio
 from tests.factories.tickets import bring_to, make_asker
 from tests.support import axe
 from tests.support.apps import LiveServer
+from tests.support.scenes import Keep
 
 PHONE = "02 62 00 00 00"
 LONG = "La communauté de communes peut-elle mettre un bâtiment à la disposition du pôle sans mise en concurrence ?"
@@ -87,8 +87,8 @@ class Pole:
 
 
 @pytest.fixture
-def pole(app: Flask) -> Pole:
-    return Pole()
+def pole(kept: Keep) -> Pole:
+    return kept(Pole)
 
 
 @contextmanager
