@@ -129,6 +129,7 @@ def test_everything_that_the_records_of_the_question_know_is_looked_for(house):
     assert all(house.jurist.last_name not in value for _, value in known)
 
 
+@pytest.mark.sqlite_only  # where a name stands, and written how, is read outside the database
 @pytest.mark.parametrize("name", ["Le Tremplin", "Mme KERAVEL", "St-Etienne", "404 833 048 00022", "+33 6 11 22 33 44"])
 @pytest.mark.parametrize(
     "place", ["title", "in_brief", "explanation", "example", "actions", "change_note", "references"]

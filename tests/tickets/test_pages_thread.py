@@ -396,6 +396,7 @@ def act(client: Any, ticket: Ticket, slug: str, **fields: Any) -> Any:
     return client.post(f"/questions/{ticket.reference}/{slug}", data=hidden | data)
 
 
+@pytest.mark.sqlite_only  # a page drawn from the rules; every state of a question is opened on both elsewhere
 @pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("role", ["jurist", "lead", "delegate"])
 def test_an_act_is_offered_to_those_who_may_do_it_and_to_no_other(sign_in: SignIn, status: Status, role: str) -> None:
