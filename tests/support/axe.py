@@ -7,7 +7,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 WIDTHS = (1280, 390, 320)
 NARROWEST, TELEPHONE = 320, 390
-"""Between them nothing is shown or hidden (``test_assets.py`` holds the stylesheet to that): axe looks at the first."""
+"""Between them sizes change, and what the first hides the widest shows (``test_assets.py`` holds the stylesheet to
+that): axe looks at the first.
+"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """What the dark scheme alone can change."""
