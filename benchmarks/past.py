@@ -4,6 +4,8 @@ What is open stays that of one year of the service, whatever the number of quest
 history grows with it. Copied inside the database, with their messages, events and clocks: some seconds.
 """
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -36,10 +38,18 @@ def lengthen(total: int, copies_a_year: int = COPIES_A_YEAR) -> None:
             done = (number - 1) * len(source.ids)
             _copy(source, _days_before(number, copies_a_year), number, source.ids[: missing - done])
         _move_sequences()
-    if db.engine.dialect.name == "postgresql":  # as its autovacuum does; nothing analyses SQLite
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
-            connection.commit()
+    _settle()
+
+
+def _settle() -> None:
+    """Leave what was copied as years of service would: both databases tidy up behind themselves as they go."""
+    db.session.remove()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    else:
+        with closing(sqlite3.connect(str(db.engine.url.database))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _count(model: type[Ticket]) -> int:
