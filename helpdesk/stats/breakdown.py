@@ -1,7 +1,7 @@
 """The facts of a period laid out in tables: by month, by delegation, by topic… Pure, but for the labels."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter
 
@@ -10,7 +10,6 @@ from helpdesk.reference.letters import without_accents
 from helpdesk.reporting import Period
 from helpdesk.stats.measures import (
     FEWEST_ANSWERS,
-    Columns,
     Delays,
     Facts,
     delays_by,
@@ -44,13 +43,8 @@ month_of = attrgetter("month")
 delegation_of = attrgetter("delegation")
 topic_of = attrgetter("topic")
 channel_of = attrgetter("channel")
+structure_of = attrgetter("organisation_id")
 answerer_of = attrgetter("answered_by")
-
-
-def typologies_of(typologies: Mapping[int, Sequence[str]]) -> Callable[[Columns], Sequence[tuple[str, ...]]]:
-    """All those of the structure together; one that is empty where it has none."""
-    codes = {organisation_id: tuple(found) or ("",) for organisation_id, found in typologies.items()}
-    return lambda columns: [codes.get(organisation_id, ("",)) for organisation_id in columns.organisation_id]
 
 
 def delay_values(delays: Delays) -> tuple[Value, ...]:
@@ -105,7 +99,7 @@ def by_topic(facts: Facts, within: str = "") -> Table:
 def by_typology(facts: Facts, typologies: Mapping[int, Sequence[str]]) -> Table:
     """A structure may have several: the rows then add up to more than the questions."""
     known = get_reference().typologies
-    found = delays_by_each(facts, typologies_of(typologies), lambda codes: codes)
+    found = delays_by_each(facts, structure_of, lambda structure: typologies.get(structure) or ("",))
     names = {code: known[code].short_label if code in known else code for code in found}
     rows = _largest_first(found, {**names, "": NO_TYPOLOGY})
     note = "Une structure qui a plusieurs typologies est comptée dans chacune."

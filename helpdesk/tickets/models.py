@@ -28,6 +28,7 @@ from helpdesk.tickets.enums import (
 )
 from helpdesk.tickets.response_time import TierTimes
 
+_DUPLICATE = sa.text(f"close_reason IN ('{CloseReason.DUPLICATE.value}')")
 _OPEN = sa.text(f"status IN ({', '.join(repr(status.value) for status in OPEN_STATUSES)})")
 
 
@@ -52,6 +53,7 @@ class Ticket(Base):
         sa.CheckConstraint("answered_at IS NULL OR answered_at >= received_at", name="answered_after_received"),
         sa.CheckConstraint("status <> 'study' OR jurist_id IS NOT NULL", name="study_has_jurist"),
         sa.CheckConstraint("(deadline_kind = 'none') = (deadline_on IS NULL)", name="deadline"),
+        sa.Index("ix_ticket_duplicate_received", "received_at", sqlite_where=_DUPLICATE, postgresql_where=_DUPLICATE),
         sa.Index("ix_ticket_open_attention", "attention_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_ticket_delegation_status_attention", "delegation", "status", "attention_at"),
         sa.Index("ix_ticket_status_attention", "status", "attention_at"),

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +34,6 @@ from helpdesk.stats.breakdown import (
     delegation_of,
     month_of,
     topic_of,
-    typologies_of,
 )
 from helpdesk.stats.measures import FEWEST_ANSWERS, Columns, Delays, Facts, delays_by, delays_of, median_of
 from helpdesk.stats.perms import Selection
@@ -137,7 +135,7 @@ def _year(key: str, label: str, board: Dashboard) -> _Year:
 
 def _of_questions(years: Sequence[_Year]) -> Iterator[Table]:
     year, board = years[0], years[0].board
-    tables, delegations, codes_of = board.tables, board.selection.delegations, typologies_of(board.typologies)
+    tables, delegations, known = board.tables, board.selection.delegations, board.typologies
     yield _by_year("annee", "Questions et structures", _ASKED, years, _asked)
     yield _outcome_table("devenir", "Ce que les questions sont devenues", "Questions", years, _FATES)
     yield _outcome_table("fins", "Questions closes autrement", "Pourquoi", years, _ENDINGS)
@@ -154,7 +152,11 @@ def _of_questions(years: Sequence[_Year]) -> Iterator[Table]:
     if delegations is None or len(delegations) > 1:
         yield _with_before(tables["par-delegation"], years, delegation_of, key_of=lambda code: code or "nationale")
     yield _with_before(tables["par-canal"], years, channel_of)
-    yield _with_before(tables["par-typologie"], years, lambda facts: list(chain.from_iterable(codes_of(facts))))
+    yield _with_before(
+        tables["par-typologie"],
+        years,
+        lambda facts: [code for structure in facts.organisation_id for code in known.get(structure) or ("",)],
+    )
     yield _by_year("urgences", "Questions urgentes", _URGENT, years, _urgent)
     yield _by_year("reprises", "Questions rouvertes, réponses corrigées", _AGAIN, years, _again)
     yield _by_year("satisfaction", "Avis sur les réponses", _RATED, years, _rated)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, lazyload
 
 from helpdesk.accounts.models import Organisation, OrganisationTypology, Person
 from helpdesk.db import read
-from helpdesk.tickets.enums import OPEN_STATUSES, Channel, Status
+from helpdesk.tickets.enums import OPEN_STATUSES, Channel, CloseReason, Status
 from helpdesk.tickets.models import ResponseClock, Ticket
 
 PAGE_SIZE = 25
@@ -34,6 +34,8 @@ def is_one_of(column: Any, values: Iterable[StrEnum]) -> sa.ColumnElement[bool]:
 
 IS_OPEN = is_one_of(Ticket.status, OPEN_STATUSES)
 """In the very words of the partial index, which parameters would not match."""
+IS_DUPLICATE = is_one_of(Ticket.close_reason, (CloseReason.DUPLICATE,))
+"""The same."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=StrEnum)
