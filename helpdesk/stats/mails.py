@@ -134,11 +134,11 @@ def _for_whom(selection: Selection, said: str) -> str:
 
 @dataclass(frozen=True)
 class _List:
-    """Some questions, a line each, and the way to all of them."""
+    """Of *count* questions the first ones, a line each, and the way to all of them."""
 
     heading: str
     lines: list[str]
-    more_count: int
+    count: int
     url: str
 
 
@@ -152,7 +152,7 @@ def _lists(found: Week, reader: Person, selection: Selection, now: datetime, mos
     lines = [[_line(row, reader, selection, now) for row in part.rows] for part, *_ in kinds]
     for (part, one, many, filters), shown in zip(kinds, first_lines(lines, most_words), strict=True):
         if shown:
-            yield _List(count(part.count, one, many), shown, part.count - len(shown), _list_link(selection, filters))
+            yield _List(count(part.count, one, many), shown, part.count, _list_link(selection, filters))
 
 
 def _list_link(selection: Selection, filters: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ LATEST = timedelta(days=2)
 """After the day it was meant for: later in the week, that of next Monday is nearer."""
 BODY_WORDS = 106
 """Of the sentence and the lists: the greeting, the last link and the signature make them 120."""
-FRAME_WORDS = 9
+FRAME_WORDS = 10
 """Of them, for the heading of a list and its link."""
 TITLE_WORDS, TITLE_CHARS = 6, 45
 SMALL_WORD_CHARS = 3
