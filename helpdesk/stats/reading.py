@@ -181,7 +181,7 @@ def _days_text(value: Value) -> str:
 
 def share_caption(target: Target) -> str:
     """What the bars of the tables are."""
-    return f"Part des réponses {target.within}. Le trait marque l’objectif de {percent(TARGET_SHARE)}."
+    return f"Part des réponses {target.within}."
 
 
 def first_level_text(board: Dashboard, *, tells_all: bool) -> str:
