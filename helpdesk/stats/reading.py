@@ -74,7 +74,7 @@ def finding(board: Dashboard, target: Target) -> Finding:
         )
     if not delays.answered_count:
         received = count(delays.received_count, "question reçue", "questions reçues")
-        return Finding("Aucune réponse pour l’instant", f"pour {received} sur cette période.", ())
+        return Finding("Aucune réponse envoyée", f"pour {received} sur cette période.", ())
     if not delays.is_enough or delays.within_share is None:
         known = f"{count(delays.answered_count, 'réponse')} : il en faut {FEWEST_ANSWERS}."
         return Finding("Pas assez de réponses", "sur cette période pour calculer un délai.", (known,))
@@ -213,10 +213,13 @@ def ended_otherwise_text(board: Dashboard, *, tells_all: bool) -> str:
     if not ended or board.selection.answered_by or (is_too_few(ended) and not tells_all):
         return ""
     others = count(ended, "autre question", "autres questions")
-    verb = "sont closes" if ended > 1 else "est close"
-    return (
-        f"{others} de la période {verb} sans réponse écrite : une fiche a suffi, hors du champ du service, ou retirée."
+    why = (
+        "une fiche y répondait, elles sortaient du champ du service, ou elles ont été retirées."
+        if ended > 1
+        else "une fiche y répondait, elle sortait du champ du service, ou elle a été retirée."
     )
+    verb = "sont closes" if ended > 1 else "est close"
+    return f"{others} de la période {verb} sans réponse écrite : {why}"
 
 
 def course_title(period: Period) -> str:

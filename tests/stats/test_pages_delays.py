@@ -233,7 +233,7 @@ def test_two_days_that_were_written_go_before_the_period_that_was_left_there(
 def test_what_has_no_answer_yet_says_so_without_empty_tables(sign_in: SignIn, lead: Person, bretagne: Region) -> None:
     bretagne.asked("2026-11-10")
     page = sign_in(lead).get("/delais")
-    assert "Aucune réponse pour l’instant pour 1 question reçue sur cette période." in text_of(page)
+    assert "Aucune réponse envoyée pour 1 question reçue sur cette période." in text_of(page)
     assert "Par canal" not in text_of(page)
     assert "Questions encore sans réponse" in text_of(page)
 

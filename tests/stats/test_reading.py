@@ -334,6 +334,10 @@ def test_what_is_closed_without_an_answer_is_counted_apart() -> None:
     one = board(facts((10, 3), (5, None)), ages=(3, 2))
     told = plain(reading.ended_otherwise_text(one, tells_all=True))
     assert told.startswith("3 autres questions de la période sont closes")
+    assert told.endswith("elles sortaient du champ du service, ou elles ont été retirées.")
+    alone = plain(reading.ended_otherwise_text(board(facts((10, 3), (1, None))), tells_all=True))
+    assert alone.startswith("1 autre question de la période est close sans réponse écrite : ")
+    assert alone.endswith("elle sortait du champ du service, ou elle a été retirée.")
     assert reading.ended_otherwise_text(one, tells_all=False) == ""
     assert reading.ended_otherwise_text(board(facts((10, 3))), tells_all=True) == ""
 
@@ -352,7 +356,7 @@ def test_the_curve_of_a_quarter_is_not_called_that_of_a_year(first: str, last: s
 
 def test_questions_without_any_answer_are_said_in_words() -> None:
     sentence = said(board(facts((3, None))))[0]
-    assert sentence == "Aucune réponse pour l’instant pour 3 questions reçues sur cette période."
+    assert sentence == "Aucune réponse envoyée pour 3 questions reçues sur cette période."
 
 
 def test_the_words_keep_the_typography_of_the_pages() -> None:
