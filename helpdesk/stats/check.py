@@ -29,6 +29,7 @@ from helpdesk.stats.histories import (
     lived,
     paris_day,
     recompute,
+    rounds_begun,
     status_of,
 )
 from helpdesk.stats.perms import NATIONAL, Selection
@@ -41,7 +42,7 @@ from helpdesk.stats.recount.questions import Questions, typologies
 from helpdesk.stats.recount.report import Recounted, Sources
 from helpdesk.stats.tables import Table, Value
 from helpdesk.tickets.deadlines import TargetUnit
-from helpdesk.tickets.enums import Channel, CloseReason, EventKind, Tier
+from helpdesk.tickets.enums import Channel, CloseReason, Tier
 
 _ONE_DAY = timedelta(days=1)
 _WORDS = {
@@ -59,6 +60,7 @@ _WORDS = {
     "gross_days": "jours de délai brut",
     "net_days": "jours de délai net",
     "due_at": "échéance",
+    "ticket.due_at": "échéance de la question",
     **{f"{tier}_seconds": f"secondes ({tier.label})" for tier in Tier},
 }
 _ALONE: Mapping[Cell, str] = {
@@ -122,17 +124,20 @@ def stored_differences(counted: list[Lived] | None = None) -> Iterator[Differenc
     """What is stored of each question otherwise than its events tell; fills *counted* with what they tell."""
     closing_days = settings_of(current_app).pole_closing_days
     for history in histories():
-        if _is_told(history):
+        untold = _untold_rounds(history)
+        if not untold:
             yield from _of_question(history, closing_days)
             one = lived(history) if 1 in history.clocks else None
             if counted is not None and one is not None:
                 counted.append(one)
-        else:
-            yield Difference(f"Question {history.known.reference}", "clock", "une question", "aucun événement")
+        for number in untold:
+            where = f"Question {history.known.reference}, tour {number}"
+            yield Difference(where, "started_at", "un tour", "aucun événement qui le commence")
 
 
-def _is_told(history: History) -> bool:
-    return any(step.kind == EventKind.RECEIVED for step in history.steps)
+def _untold_rounds(history: History) -> list[int]:
+    """Those whose beginning no event tells; the first one is always there."""
+    return sorted({1, *(step.round for step in history.steps)} - rounds_begun(history.steps))
 
 
 def _of_question(history: History, closing_days: Iterable[date]) -> Iterator[Difference]:
@@ -146,6 +151,7 @@ def _of_question(history: History, closing_days: Iterable[date]) -> Iterator[Dif
         ("channel", known.channel, channel_of(steps)),
         ("duplicate", known.close_reason == CloseReason.DUPLICATE, is_duplicate(steps)),
         ("received_at", known.received_at, rounds[1].started_at),
+        ("ticket.due_at", known.due_at, _last_due_at(history)),
         ("ticket.answered_at", known.answered_at, min(answers, default=None)),
     ]
     yield from (Difference(where, what, a, b) for what, a, b in pairs if a != b)
@@ -157,6 +163,11 @@ def _of_question(history: History, closing_days: Iterable[date]) -> Iterator[Dif
             yield from _of_round(f"{where}, tour {number}", stored, times, frozenset(closing_days))
     for number in history.clocks.keys() - rounds.keys():
         yield Difference(f"{where}, tour {number}", "clock", "un délai", "aucun événement")
+
+
+def _last_due_at(history: History) -> datetime | None:
+    """What its clock says, which is compared with the events in its turn."""
+    return history.clocks[max(history.clocks)].due_at if history.clocks else None
 
 
 def _of_round(where: str, stored: Any, times: RoundTimes, closing_days: frozenset[date]) -> Iterator[Difference]:

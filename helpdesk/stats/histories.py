@@ -28,6 +28,7 @@ from helpdesk.tickets.models import ResponseClock, Ticket, TicketEvent
 AT_A_TIME = 1000
 DAY_SECONDS = 24 * 60 * 60
 TIERS = tuple(Tier)
+_BEGINNINGS = (EventKind.RECEIVED.value, Action.REOPEN.value)
 _CARRYING = (
     EventKind.RECEIVED.value,
     EventKind.TOPIC_CHANGED.value,
@@ -87,6 +88,7 @@ class Known(NamedTuple):
     status: Status
     round: int
     received_at: datetime
+    due_at: datetime
     answered_at: datetime | None
     close_reason: str | None
 
@@ -166,8 +168,12 @@ def _clocks(first_id: int, last_id: int) -> dict[int, dict[int, Any]]:
     return found
 
 
+def rounds_begun(steps: Iterable[Step]) -> set[int]:
+    return {step.round for step in steps if step.kind in _BEGINNINGS}
+
+
 def recompute(steps: Iterable[Step]) -> dict[int, RoundTimes]:
-    """The times of each round of one history, oldest event first."""
+    """The times of each round of one history, oldest event first; each has its beginning (:func:`rounds_begun`)."""
     rounds: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
         rounds[step.round].append(step)
@@ -175,7 +181,7 @@ def recompute(steps: Iterable[Step]) -> dict[int, RoundTimes]:
 
 
 def _of_round(history: list[Step]) -> RoundTimes:
-    begin = next(index for index, step in enumerate(history) if step.kind in (EventKind.RECEIVED, Action.REOPEN))
+    begin = next(index for index, step in enumerate(history) if step.kind in _BEGINNINGS)
     history = history[begin:]
     end = next((index for index, step in enumerate(history) if step.to_status is Status.ANSWERED), None)
     is_answered = end is not None
@@ -217,7 +223,7 @@ def _closing(steps: Sequence[Step]) -> str:
 
 
 def channel_of(steps: Sequence[Step]) -> str:
-    return next(str((step.data or {})["channel"]) for step in steps if step.kind == EventKind.RECEIVED)
+    return next(str((step.data or {}).get("channel", "")) for step in steps if step.kind == EventKind.RECEIVED)
 
 
 def lived(history: History) -> Lived | None:

@@ -286,6 +286,7 @@ class ResponseClock(Base):
         ),
         sa.CheckConstraint("(holder IS NULL) = (since_at IS NULL)", name="holder"),
         sa.CheckConstraint("answered_at IS NULL OR holder IS NULL", name="stopped_when_answered"),
+        sa.CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by_someone"),
         sa.CheckConstraint(
             "(answered_at IS NULL) = (gross_days IS NULL) AND (answered_at IS NULL) = (net_days IS NULL) "
             "AND (answered_at IS NULL OR (0 <= net_days AND net_days <= gross_days))",

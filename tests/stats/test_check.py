@@ -1,6 +1,7 @@
 """``flask stats check``: what is stored and shown is what the events alone give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +12,21 @@ import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.accounts.models import DelegationProfile, Organisation, Person
+from helpdesk.audit.ddl import create_statements, drop_statements
 from helpdesk.db import db
 from helpdesk.stats import check
 from helpdesk.stats.check import differences, stored_differences
 from helpdesk.stats.measures import Facts
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
+from helpdesk.stats.queries.report import report_years
+from helpdesk.stats.recount.questions import Questions
 from helpdesk.tickets import operations, perms
-from helpdesk.tickets.enums import Channel, Status, Tier, Verdict
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.enums import Action, Channel, EventKind, Status, Tier, Verdict
+from helpdesk.tickets.models import ResponseClock, Ticket, TicketEvent
 from helpdesk.tickets.operations import clockwork
 from tests.factories.accounts import OrganisationFactory, PersonFactory
 from tests.factories.juri_ptce import make_ptce
@@ -179,6 +184,18 @@ def test_random_histories_recompute_to_the_second_on_postgresql(app: Flask) -> N
     _check_histories(60, app)
 
 
+@contextmanager
+def _unguarded(table: str) -> Iterator[None]:
+    """Whoever owns the database can take away what refuses to change *table*."""
+    name = db.engine.dialect.name
+    for statement in drop_statements(table, name):
+        db.session.execute(sa.text(statement))
+    yield
+    for statement in create_statements(table, name):
+        db.session.execute(sa.text(statement))
+    db.session.commit()
+
+
 def _falsify(table: str, **values: object) -> None:
     """As a hand on the database would, past the application."""
     db.session.execute(sa.update(db.metadata.tables[table]).values(**values))
@@ -197,6 +214,7 @@ FALSE: list[tuple[str, str, dict[str, Any]]] = [
     ("response_clock", "due_at", {"due_at": datetime(2026, 6, 19, 21, 59, 59, tzinfo=UTC)}),
     ("response_clock", "started_at", {"started_at": datetime(2026, 6, 9, tzinfo=UTC)}),
     ("ticket", "received_at", {"received_at": datetime(2026, 6, 9, tzinfo=UTC)}),
+    ("ticket", "ticket.due_at", {"due_at": datetime(2026, 6, 29, 21, 59, 59, tzinfo=UTC)}),
     ("ticket", "ticket.answered_at", {"answered_at": datetime(2026, 6, 13, tzinfo=UTC)}),
     ("ticket", "channel", {"channel": Channel.MAIL}),
     ("ticket", "status", {"status": Status.POLE}),
@@ -286,9 +304,74 @@ def test_a_history_that_was_never_written_is_found(app: Flask) -> None:
     row = db.session.execute(sa.select(table).where(table.c.id == ticket.id)).one()
     db.session.execute(sa.insert(table).values(row._asdict() | {"id": ticket.id + 1, "reference": "Q-1999-0001"}))
     db.session.commit()
-    assert [str(one) for one in stored_differences()] == [
-        "Question Q-1999-0001, délai : une question enregistré, aucun événement recalculé."
-    ]
+    (only,) = stored_differences()
+    beginning = "Question Q-1999-0001, tour 1, début du délai :"
+    assert str(only) == f"{beginning} un tour enregistré, aucun événement qui le commence recalculé."
+
+
+@pytest.mark.parametrize("kind", [EventKind.RECEIVED.value, Action.REOPEN.value])
+def test_a_round_that_no_event_begins_is_told_and_stops_nothing(app: Flask, kind: str) -> None:
+    asker, jurist = make_asker(), PersonFactory(jurist=True)
+    with time_machine.travel(datetime(2026, 6, 10, 8, 0, tzinfo=UTC), tick=False) as traveller:
+        ticket = make_ticket(asker, status=Status.STUDY, jurist=jurist)
+        make_ticket(title="Une autre question ?")
+        operations.answer(jurist, ticket, ANSWER, seen_version=None)
+        traveller.shift(timedelta(days=1))
+        operations.add_message(asker, ticket, text="Et pour un temps partiel ?")
+        operations.answer(jurist, ticket, ANSWER, seen_version=None)
+        db.session.commit()
+        number = 1 if kind == EventKind.RECEIVED else 2
+        of_round = sa.and_(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == kind)
+        with _unguarded("ticket_event"):
+            db.session.execute(sa.delete(TicketEvent).where(of_round))
+        told = [str(one) for one in differences()]
+    assert told[0].startswith(f"Question {ticket.reference}, tour {number}, début du délai : ")
+
+
+def test_a_channel_that_the_event_does_not_say_is_told(app: Flask) -> None:
+    ticket = make_ticket()
+    with _unguarded("ticket_event"):
+        _falsify("ticket_event", data={})
+    assert [one.what for one in stored_differences()] == ["channel"]
+    assert ticket.channel is Channel.PORTAL
+
+
+def test_a_clock_is_answered_by_somebody_or_not_at_all(app: Flask) -> None:
+    make_ticket()
+    with pytest.raises(IntegrityError):
+        _falsify("response_clock", answered_by=Tier.POLE)
+
+
+def test_a_first_question_that_is_a_duplicate_begins_no_year(app: Flask) -> None:
+    asker, jurist = make_asker(), PersonFactory(jurist=True)
+    with time_machine.travel(datetime(2024, 12, 30, 9, 0, tzinfo=UTC), tick=False) as traveller:
+        first = make_ticket(asker, status=Status.STUDY, jurist=jurist, title="Une première question ?")
+        traveller.move_to(datetime(2025, 3, 10, 9, 0, tzinfo=UTC))
+        second = make_ticket(asker, status=Status.STUDY, jurist=jurist, title="Une autre question ?")
+        operations.mark_duplicate(jurist, first, second, text="Nous vous avons déjà répondu.")
+        db.session.commit()
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    assert list(report_years(now.date())) == [2025, 2026]
+    assert [str(one) for one in differences(now)] == []
+
+
+@pytest.mark.postgresql_only
+def test_the_command_sees_one_state_while_somebody_writes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_ticket(status=Status.ANSWERED)
+    db.session.commit()
+    figures = check.figure_differences
+
+    def meanwhile(questions: Questions, now: datetime) -> Iterator[check.Difference]:
+        with db.engine.connect() as other:
+            other.execute(sa.update(ResponseClock).values(gross_days=3, net_days=3))
+            other.commit()
+        yield from figures(questions, now)
+
+    monkeypatch.setattr(check, "figure_differences", meanwhile)
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["stats", "check"]).exit_code == 0
+    db.session.rollback()
+    assert {one.what for one in stored_differences()} >= {"gross_days", "net_days"}
 
 
 @time_machine.travel(NEW_YEAR, tick=False)

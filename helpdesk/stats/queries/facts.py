@@ -21,6 +21,8 @@ from helpdesk.tickets.queries.rows import IS_DUPLICATE, IS_OPEN
 
 KEPT_MAX_COUNT = 100
 FIRST_ROUND = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == 1)
+IS_COUNTED = ~Ticket.close_reason.is_not_distinct_from(CloseReason.DUPLICATE)
+"""A duplicate is the question that it doubles."""
 GROSS = (
     ResponseClock.delegation_seconds
     + ResponseClock.pole_seconds
@@ -44,15 +46,14 @@ class Unanswered(NamedTuple):
 
 
 def counted(selection: Selection, period: Period) -> sa.ColumnElement[bool]:
-    """The questions of *selection* received in *period*; a duplicate is the question that it doubles."""
+    """The questions of *selection* received in *period*."""
     starts_at, ends_at = period.bounds
-    is_duplicate = Ticket.close_reason.is_not_distinct_from(CloseReason.DUPLICATE)
     in_period = (
         sa.and_(moment >= starts_at, moment < ends_at)
         # The first round starts at the arrival: said of both, each table is read by its own index.
         for moment in (Ticket.received_at, ResponseClock.started_at)
     )
-    return sa.and_(*in_period, ~is_duplicate, *selected(selection))
+    return sa.and_(*in_period, IS_COUNTED, *selected(selection))
 
 
 def selected(selection: Selection) -> list[sa.ColumnElement[bool]]:

@@ -38,7 +38,7 @@ from helpdesk.stats.breakdown import (
 from helpdesk.stats.measures import FEWEST_ANSWERS, Columns, Delays, Facts, delays_by, delays_of, median_of
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard
-from helpdesk.stats.queries.facts import facts, typologies, unanswered
+from helpdesk.stats.queries.facts import IS_COUNTED, facts, typologies, unanswered
 from helpdesk.stats.queries.outcomes import Outcomes, outcomes, verdicts
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, Value
 from helpdesk.stats.telling import BEFORE, YEAR
@@ -107,8 +107,9 @@ def annual_report(selection: Selection, year: int, now: datetime) -> Report:
 
 
 def _first_on() -> date | None:
-    first: datetime | None = read(sa.select(sa.func.min(Ticket.received_at)))[0][0]
-    return first.astimezone(PARIS).date() if first else None
+    """The day of the first question that is counted."""
+    select = sa.select(Ticket.received_at).where(IS_COUNTED).order_by(Ticket.received_at).limit(1)
+    return next((received_at.astimezone(PARIS).date() for (received_at,) in read(select)), None)
 
 
 def _years(selection: Selection, period: Period, now: datetime) -> list[_Year]:
