@@ -9,7 +9,7 @@ from flask import current_app
 from helpdesk import clock
 from helpdesk.accounts.perms import has_access
 from helpdesk.db import db, transaction
-from helpdesk.jobs.registry import GiveUp, Handler, handle, periodic
+from helpdesk.jobs.registry import GiveUp, Handler, RetryLater, handle, periodic
 from helpdesk.mail import operations
 from helpdesk.mail.departing import words_of
 from helpdesk.mail.enums import MailStatus
@@ -42,6 +42,8 @@ def send(payload: dict[str, Any]) -> None:
         if words is None:
             mail.status = MailStatus.WITHDRAWN
             return
+        if not words.text:
+            raise RetryLater("Ce processus ne sait pas écrire ce courriel.")
     transport_for(settings).send(build_message(mail, settings, words))
 
 

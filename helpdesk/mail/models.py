@@ -36,7 +36,7 @@ class Mail(Base):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
-    """Empty, with ``text``, once a mail that held a secret has left or expired."""
+    """Empty, with ``text``, once a mail that held a secret has left or expired; where words are found at departure."""
     calendar: Mapped[str | None]
     """The invitation that goes with it, as an iCalendar file; blanked when ``text`` is."""
     calendar_method: Mapped[CalendarMethod | None] = mapped_column(enum_column(CalendarMethod))

@@ -227,7 +227,7 @@ def _resend(actor: Person | None, mail_id: int) -> None:
         if mail is None:
             raise NotFound("Ce courriel n’existe pas.")
         if mail.expires_at is not None and mail.expires_at <= clock.now():
-            raise Conflict("Ce courriel n’est plus utile : le lien qu’il contenait a expiré.")
+            raise Conflict("Ce courriel n’est plus utile : son temps est passé. Il quittera cette liste dans la nuit.")
         if mail.status is not MailStatus.FAILED or not outbox.resend(mail.outbox_key):
             raise Conflict("Ce courriel n’est pas en échec : il n’y a rien à renvoyer.")
         mail.status, mail.error = MailStatus.QUEUED, None
@@ -235,10 +235,16 @@ def _resend(actor: Person | None, mail_id: int) -> None:
 
 
 def purge(before: datetime) -> int:
-    """Delete mails that left, or never will, and were written *before*; failed ones stay. Return how many."""
+    """Delete mails that left, or never will, and were written *before*; failed ones stay, until their time has passed.
+    Return how many are deleted.
+    """
     over = (MailStatus.SENT, MailStatus.DIGESTED, MailStatus.WITHDRAWN)
     statement = sa.delete(Mail).where(Mail.status.in_(over), Mail.created_at < before)
     with transaction():
+        for mail in db.session.scalars(
+            sa.select(Mail).where(Mail.status == MailStatus.FAILED, Mail.expires_at <= clock.now())
+        ):
+            withdraw(mail)
         return changed_count(statement)
 
 

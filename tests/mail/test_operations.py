@@ -193,8 +193,20 @@ def test_an_expired_mail_is_not_sent_again(smtp_app: Flask, now: time_machine.Tr
     drain()
     (mail,) = mails()
     assert (mail.status, mail.text) == (MailStatus.FAILED, "")
-    with pytest.raises(Conflict, match="expiré"):
+    with pytest.raises(Conflict, match="son temps est passé"):
         resend(PersonFactory(admin=True), mail.id)
+
+
+def test_a_failed_mail_whose_time_has_passed_waits_for_nobody_after_the_night(
+    smtp_app: Flask, now: time_machine.Traveller
+) -> None:
+    write(PersonFactory(jurist=True), expires_at=START + timedelta(minutes=15))
+    now.shift(timedelta(minutes=16))
+    drain()
+    assert failed_count() == outbox.failed_count() == 1
+    assert purge(START) == 0
+    assert [mail.status for mail in mails()] == [MailStatus.WITHDRAWN]
+    assert failed_count() == outbox.failed_count() == 0
 
 
 def test_the_purge_forgets_what_left_and_keeps_what_failed(
