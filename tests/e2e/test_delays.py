@@ -78,5 +78,6 @@ def test_on_paper_every_table_is_open_and_the_colours_are_those_of_the_day(
         assert tables.count() > 8
         assert all(one.is_visible() for one in tables.all())
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(36, 26, 40)"
+        assert not page.locator("#t-urgences, #t-ecarts, #t-figer").or_(page.locator("form")).first.is_visible()
         # Within a grid, Chromium loses what is set in columns and does not fit on the page.
         assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"

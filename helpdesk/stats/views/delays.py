@@ -39,8 +39,9 @@ def delays() -> str | tuple[str, int]:
 
 
 def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
-    tables, target = shown_to(actor(), board), _target()
+    tables, target, tells_all = shown_to(actor(), board), _target(), perms.can_see_all(actor())
     return {
+        "tells_all": tells_all,
         "period": reading.period_text(board.period),
         "scope": reading.scope_text(board.selection),
         "finding": reading.finding(board, target),
@@ -51,14 +52,14 @@ def _figures(board: Dashboard, form: DelaysForm) -> dict[str, Any]:
         "tables": tables,
         "cards": {key: on_card(table) for key, table in tables.items()},
         "histogram_shape": histogram_of(tables["repartition"], target),
-        "histogram_words": reading.histogram_words(board.overall, target, tells_all=perms.can_see_all(actor())),
+        "histogram_words": reading.histogram_words(board.overall, target, tells_all=tells_all),
         "curve_shape": curve_of(tables["par-mois"], target, [row.label for row in tables["par-mois"].rows]),
         "course": reading.course(tables["par-mois"], target),
         "curve_description": reading.curve_description(tables["par-mois"]),
         "course_title": reading.course_title(board.period),
-        "first_level": reading.first_level_text(board, tells_all=perms.can_see_all(actor())),
+        "first_level": reading.first_level_text(board, tells_all=tells_all),
         "beside": reading.net_text(board),
-        "ended_otherwise": reading.ended_otherwise_text(board, tells_all=perms.can_see_all(actor())),
+        "ended_otherwise": reading.ended_otherwise_text(board, tells_all=tells_all),
         "definitions": DEFINITIONS,
         "report_url": url_for("stats.report", year=_report_year(board, form)),
         "asked": form.asked(),
