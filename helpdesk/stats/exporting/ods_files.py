@@ -63,7 +63,7 @@ _MANIFEST = (
 
 
 def write_ods(file: IO[bytes], sheets: Sequence[Sheet], *, title: str) -> None:
-    """A sheet for each table; *title* goes to the properties."""
+    """A sheet for each table; *title* goes to the properties and over each page."""
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), MEDIA_TYPE)  # first and bare: it is how the file is known
         _add(archive, "META-INF/manifest.xml", _document("manifest:manifest", "manifest", _MANIFEST, "manifest"))

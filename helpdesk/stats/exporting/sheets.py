@@ -116,7 +116,7 @@ def _width(cell: Cell | None) -> int:
 
 
 def _lines(cell: Cell, width: int) -> int:
-    if not isinstance(cell.value, str):
+    if not isinstance(cell.value, str) or (len(cell.value) <= width and "\n" not in cell.value):
         return 1
     count = sum(max(1, len(wrap(line, int(width * LETTERS_IN_A_DIGIT)))) for line in cell.value.split("\n"))
     return min(count, MOST_LINES)

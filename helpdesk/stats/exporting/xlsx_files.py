@@ -54,7 +54,7 @@ class _Styles:
 
 
 def write_xlsx(file: IO[bytes], sheets: Sequence[Sheet], *, title: str) -> None:
-    """A sheet for each table; *title* goes to the properties."""
+    """A sheet for each table; *title* goes to the properties and over each page."""
     workbook = Workbook(file, _OPTIONS)
     workbook.set_properties({"title": title, "created": clock.now().replace(tzinfo=None)})
     styles = _Styles(workbook)
@@ -85,7 +85,7 @@ def _fit_to_paper(worksheet: Any, sheet: Sheet, title: str) -> None:
     worksheet.repeat_rows(0)
     if sheet.pages_across_count > 1:
         worksheet.repeat_columns(0)
-    worksheet.set_header(f"&L{title.replace('&', '&&')[:HEADER_MAX_CHARS]}")
+    worksheet.set_header(f"&L{title[: HEADER_MAX_CHARS - title.count('&')].replace('&', '&&')}")
     worksheet.set_footer("&L&A&R&P / &N")
 
 
