@@ -105,7 +105,8 @@ class DelaysForm(PeriodForm):
         """Of a form that has been validated."""
         starts_on, ends_on = self.du.data, self.au.data
         if self.periode.data == DATES and starts_on and ends_on:
-            return Period(starts_on, ends_on)
+            # What is still to come would be compared with what came the year before.
+            return Period(starts_on, max(starts_on, min(ends_on, today)))
         return named_period(self.periode.data, today) or Period.of_year(today.year)
 
     def selection(self, reader: Person) -> Selection:

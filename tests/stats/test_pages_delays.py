@@ -460,6 +460,16 @@ def test_one_table_leaves_as_one_file_named_after_its_period(sign_in: SignIn, le
     assert client.get("/delais/export.pdf").status_code == 404
 
 
+def test_dates_to_come_are_not_counted_against_days_of_the_year_before(
+    sign_in: SignIn, lead: Person, bretagne: Region
+) -> None:
+    bretagne.answered("2025-12-01", "2025-12-04", 12)
+    bretagne.answered("2026-11-02", "2026-11-05", 12)
+    page = text_of(sign_in(lead).get("/delais?periode=dates&du=2026-11-01&au=2026-12-31"))
+    assert "Du 1er novembre au 20 novembre 2026" in page.replace("1 er", "1er")
+    assert "12 réponses un an plus tôt" not in page
+
+
 def test_all_the_tables_leave_with_the_definitions(sign_in: SignIn, lead: Person, bretagne: Region) -> None:
     bretagne.answered("2026-03-02", "2026-03-05", 12)
     for kind in (FileFormat.XLSX, FileFormat.ODS):
