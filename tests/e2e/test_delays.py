@@ -67,6 +67,16 @@ def test_every_heading_of_the_page_is_in_order(town: Town, browser: Any) -> None
         assert set(levels[1:]) == {"H2"}
 
 
+def test_what_changed_since_a_year_was_frozen_is_not_printed(town: Town, browser: Any) -> None:
+    with visiting(town, browser, "lead") as page:
+        page.goto(f"{town.server.url}/delais/rapport/{clock.today().year - 1}")
+        freezing = page.locator("section:has(#t-figer)")
+        assert freezing.is_visible()
+        page.emulate_media(media="print")
+        assert not freezing.is_visible()
+        assert "a-l-ecran" in str(freezing.get_attribute("class"))
+
+
 @pytest.mark.parametrize("address", ["/delais", f"/delais/rapport/{clock.today().year}/imprimer"])
 def test_on_paper_every_table_is_open_and_the_colours_are_those_of_the_day(
     town: Town, browser: Any, address: str
@@ -78,6 +88,6 @@ def test_on_paper_every_table_is_open_and_the_colours_are_those_of_the_day(
         assert tables.count() > 8
         assert all(one.is_visible() for one in tables.all())
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(36, 26, 40)"
-        assert not page.locator("#t-urgences, #t-ecarts, #t-figer").or_(page.locator("form")).first.is_visible()
+        assert not any(one.is_visible() for one in page.locator("#t-urgences, main form").all())
         # Within a grid, Chromium loses what is set in columns and does not fit on the page.
         assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"
