@@ -21,8 +21,10 @@ max_requests = 2000
 max_requests_jitter = 200
 loglevel = "warning"
 control_socket_disable = True
-GARBAGE = 20_000, 20, 50
-"""When the collector looks: a page makes some ten thousand objects, and by default it would look ten times in it."""
+GARBAGE = 100_000, 20, 50
+"""When the collector looks: a page makes some ten thousand objects, the figures of a long year some fifty thousand;
+by default it would look seventy times in it.
+"""
 worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 
 
