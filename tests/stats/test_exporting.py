@@ -122,7 +122,7 @@ def test_a_csv_is_what_a_french_spreadsheet_opens_at_a_double_click() -> None:
     assert content.decode("utf-8-sig").split("\r\n") == [
         '"Région";"Colonne 1";"Colonne 2";"Colonne 3";"Colonne 4";"Colonne 5";"Colonne 6"',
         '"Ligne 1";1200;5,5;88,3%;31/12/2026;02/07/2026 00:30;"En ligne"',
-        '"Ligne 2";-3;6;100,0%;29/02/2024;01/01/2027 00:15;"Téléphone ; courriel"',
+        '"Ligne 2";-3;6,0;100,0%;29/02/2024;01/01/2027 00:15;"Téléphone ; courriel"',
         '"Ligne 3";"moins de 5";"moins de 10 réponses";;;;',
         "",
     ]

@@ -62,7 +62,9 @@ def _written(cell: Cell | None) -> str:
         return f"{value:%d/%m/%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
-    return f"{_number(value * 100)}%" if cell.kind is Kind.SHARE else _number(value)
+    if cell.kind is Kind.SHARE:
+        return f"{_number(value * 100)}%"
+    return _number(float(value) if cell.kind is Kind.DAYS else value)
 
 
 def _number(value: float) -> str:
