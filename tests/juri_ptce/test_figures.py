@@ -15,7 +15,7 @@ from helpdesk.juri_ptce.enums import AppointmentStatus, Medium, SessionStatus, W
 from helpdesk.juri_ptce.models import Appointment, Slot, WaitingEntry
 from helpdesk.juri_ptce.queries.figures import NATIONAL, NO_TOPIC, Answers, Calls, Figures, figures
 from helpdesk.reporting import FEWEST_TOLD, Period, Share, told_outside
-from helpdesk.tickets.enums import CloseReason, Status
+from helpdesk.tickets.enums import CloseReason, Status, Tier
 from helpdesk.tickets.models import ResponseClock, Ticket
 from tests.factories.accounts import PersonFactory
 from tests.factories.juri_ptce import at, make_ptce, make_ptce_question, make_session
@@ -45,7 +45,7 @@ def answered(ticket: Ticket, *, delegation: int = 0, pole: int = 0, waiting: int
     for name, days in seconds.items():
         setattr(clock, f"{name}_seconds", round(days * DAY))
     ticket.answered_at = clock.answered_at = ticket.received_at + timedelta(days=sum(seconds.values()))
-    clock.gross_days = clock.net_days = 0  # of no use to these figures
+    clock.answered_by, clock.gross_days, clock.net_days = Tier.POLE, 0, 0  # of no use to these figures
     clock.holder = clock.since_at = None
     ticket.status = Status.ANSWERED
     db.session.commit()
