@@ -14,7 +14,7 @@ from whoosh.lang.snowball.french import FrenchStemmer
 
 from helpdesk.reference.letters import without_accents
 
-VERSION = 1
+VERSION = 2
 """To be raised with any change here that changes a term: the indexes are then made anew."""
 
 JOIN = "§"
