@@ -23,32 +23,12 @@ Key = TypeVar("Key", bound=Hashable)
 Group = TypeVar("Group", bound=Hashable)
 
 
-class Fact(NamedTuple):
-    """What is counted of one question received in the period; *answered_by* empty: no answer in its first round.
+class Columns(NamedTuple):
+    """What is counted of the questions received in the period, a column for each thing and a place for each question:
+    a pass over columns is cheaper than one over rows. *answered_by* empty: no answer in its first round.
 
     *month*: the place of its month in the period. Empty *delegation*: the national queue; empty *topic*: none chosen.
     """
-
-    month: int
-    delegation: str
-    topic: str
-    channel: str
-    organisation_id: int
-    answered_by: str | None
-    gross_days: int
-    net_days: int
-    gross_seconds: int
-    delegation_seconds: int
-    waiting_seconds: int
-    relay_seconds: int
-    is_within: bool
-    """In no more days than the target in force when it came."""
-    is_on_time: bool
-    """By the date that the asker was given, which the wait for their words pushes and which is a working day."""
-
-
-class Columns(NamedTuple):
-    """The same of many questions, a column for each thing: one pass over a column costs a tenth of one over rows."""
 
     month: Sequence[int]
     delegation: Sequence[str]
@@ -63,11 +43,13 @@ class Columns(NamedTuple):
     waiting_seconds: Sequence[int]
     relay_seconds: Sequence[int]
     is_within: Sequence[bool]
+    """In no more days than the target in force when it came."""
     is_on_time: Sequence[bool]
+    """By the date that the asker was given, which the wait for their words pushes and which is a working day."""
 
 
 class Facts:
-    """The questions of a period; *rows* in the order of the fields of :class:`Fact`."""
+    """The questions of a period; *rows* in the order of the fields of :class:`Columns`."""
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.received = Columns._make(tuple(zip(*rows, strict=True)) or ((),) * len(Columns._fields))

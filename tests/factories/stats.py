@@ -1,8 +1,27 @@
 """Questions as the figures count them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from helpdesk.stats.measures import DAY_SECONDS, Fact
+from helpdesk.stats.measures import DAY_SECONDS
+
+
+class Fact(NamedTuple):
+    """One question, as a row of :class:`helpdesk.stats.measures.Columns`."""
+
+    month: int
+    delegation: str
+    topic: str
+    channel: str
+    organisation_id: int
+    answered_by: str | None
+    gross_days: int
+    net_days: int
+    gross_seconds: int
+    delegation_seconds: int
+    waiting_seconds: int
+    relay_seconds: int
+    is_within: bool
+    is_on_time: bool
 
 
 def fact(**values: Any) -> Fact:

@@ -15,7 +15,6 @@ from helpdesk.db import db
 from helpdesk.errors import BadInput
 from helpdesk.reporting import Period
 from helpdesk.stats.check import differences
-from helpdesk.stats.measures import Fact
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard, dashboard
 from helpdesk.stats.queries.facts import facts
@@ -24,6 +23,7 @@ from helpdesk.tickets.deadlines import TargetUnit
 from helpdesk.tickets.enums import Channel, Status, Tier
 from helpdesk.tickets.models import Message, ResponseClock, Submission, Ticket, TicketEvent
 from tests.factories.accounts import OrganisationFactory, PersonFactory
+from tests.factories.stats import Fact
 from tests.factories.tickets import ANSWER, make_asker, make_ticket, type_in
 
 PARIS = ZoneInfo("Europe/Paris")

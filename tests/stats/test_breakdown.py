@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from helpdesk.reporting import FEWEST_TOLD, Period
 from helpdesk.stats import breakdown
-from helpdesk.stats.measures import Fact, Facts, delays_of
+from helpdesk.stats.measures import Facts, delays_of
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold, as_json, from_json
 from helpdesk.tickets.enums import Channel, Tier
-from tests.factories.stats import fact
+from tests.factories.stats import Fact, fact
 
 YEAR = Period.of_year(2026)
 

@@ -13,7 +13,6 @@ from helpdesk.stats.histories import DAY_SECONDS
 from helpdesk.stats.measures import (
     FEWEST_ANSWERS,
     Delays,
-    Fact,
     Facts,
     delays_by,
     delays_by_each,
@@ -25,7 +24,7 @@ from helpdesk.stats.measures import (
 )
 from helpdesk.stats.recount.arithmetic import middle, nine_in_ten
 from helpdesk.tickets.enums import Tier
-from tests.factories.stats import fact
+from tests.factories.stats import Fact, fact
 
 
 @st.composite

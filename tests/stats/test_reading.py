@@ -12,7 +12,7 @@ from helpdesk.formats import french_text
 from helpdesk.reporting import Period
 from helpdesk.stats import reading
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED
-from helpdesk.stats.measures import Delays, Fact, Facts, delays_of
+from helpdesk.stats.measures import Delays, Facts, delays_of
 from helpdesk.stats.periods import buckets
 from helpdesk.stats.perms import NATIONAL, Selection
 from helpdesk.stats.queries.dashboard import Dashboard
@@ -21,6 +21,7 @@ from helpdesk.stats.reading import Target
 from helpdesk.stats.tables import Row, Table, Untold
 from helpdesk.stats.wording import DEFINITIONS
 from helpdesk.tickets.enums import Channel, Tier
+from tests.factories.stats import Fact
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 YEAR = Period.of_year(2026)

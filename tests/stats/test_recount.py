@@ -20,7 +20,7 @@ from helpdesk.stats.histories import (
     recompute,
     status_of,
 )
-from helpdesk.stats.measures import Delays, Fact, Facts, delays_of
+from helpdesk.stats.measures import Delays, Facts, delays_of
 from helpdesk.stats.periods import month_starts, year_before
 from helpdesk.stats.perms import Selection
 from helpdesk.stats.queries.dashboard import Dashboard
@@ -28,6 +28,7 @@ from helpdesk.stats.queries.facts import Unanswered
 from helpdesk.stats.recount.arithmetic import mean, middle, nine_in_ten, share
 from helpdesk.stats.recount.questions import Questions
 from helpdesk.tickets.enums import Action, ActorRole, Channel, EventKind, Status, Tier
+from tests.factories.stats import Fact
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

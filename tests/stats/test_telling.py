@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from helpdesk.stats import breakdown
 from helpdesk.stats.breakdown import DELAY_COLUMNS, RECEIVED
-from helpdesk.stats.measures import Fact, Facts
+from helpdesk.stats.measures import Facts
 from helpdesk.stats.tables import Column, Kind, Row, Table, Untold
 from helpdesk.stats.telling import BEFORE, YEAR, told_together
-from tests.factories.stats import fact
+from tests.factories.stats import Fact, fact
 
 ANSWERED = Column("answered", "Réponses", Kind.COUNT)
 
