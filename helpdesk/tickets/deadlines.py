@@ -82,7 +82,7 @@ def week_of(now: datetime) -> tuple[datetime, datetime]:
     """The first moment of the week of *now* in Europe/Paris, and that of the next one."""
     day = _paris_day(now)
     monday = day - timedelta(days=day.weekday())
-    return _start_of_day(monday), _start_of_day(monday + timedelta(days=7))
+    return start_of_day(monday), start_of_day(monday + timedelta(days=7))
 
 
 def working_deadline(
@@ -105,7 +105,8 @@ def end_of_day(day: date, tz: tzinfo = PARIS) -> datetime:
     return datetime.combine(day, _END_OF_DAY, tzinfo=tz).astimezone(UTC)
 
 
-def _start_of_day(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
+    """Midnight in Europe/Paris."""
     return datetime.combine(day, time(), PARIS)
 
 

@@ -13,11 +13,10 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.accounts.models import Person
 from helpdesk.db import UtcDateTime
-from helpdesk.reference.zones import PARIS
 from helpdesk.search.pool import POOL
 from helpdesk.search.queries import find_narrowed
 from helpdesk.tickets import perms
-from helpdesk.tickets.deadlines import week_of
+from helpdesk.tickets.deadlines import start_of_day, week_of
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries.lateness import is_due_by_law, is_late
@@ -198,8 +197,8 @@ def _filter_values(filters: Filters) -> dict[str, Any]:
         "filter_open": filters.is_open,
         "filter_late": filters.is_late,
         "filter_due": filters.is_due,
-        "filter_since": filters.since_on and _paris_midnight(filters.since_on),
-        "filter_until": filters.until_on and _paris_midnight(filters.until_on + timedelta(days=1)),
+        "filter_since": filters.since_on and start_of_day(filters.since_on),
+        "filter_until": filters.until_on and start_of_day(filters.until_on + timedelta(days=1)),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -213,7 +212,3 @@ def _has_word(word: str) -> sa.ColumnElement[bool]:
     # A sensitive title is not searched: a hit would tell its words.
     in_title = sa.and_(Ticket.search_title.contains(word, autoescape=True), Ticket.is_sensitive.is_(False))
     return sa.or_(in_title, sa.func.lower(Ticket.reference) == word)
-
-
-def _paris_midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=PARIS)
