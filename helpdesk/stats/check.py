@@ -245,8 +245,9 @@ def _of_report(where: str, tables: Mapping[str, Table], recounted: Recounted) ->
         yield Difference(where, name, *((_TABLE, None) if key in tables else (None, _TABLE)))
     told: dict[Cell, Value] = {}
     for key in sorted(tables.keys() & recounted.tables):
-        cells = {(key, row, column): value for row, column, value in tables[key].cells()}
-        if len(cells) != sum(1 for _ in tables[key].cells()):
+        lines = list(tables[key].cells())
+        cells = {(key, row, column): value for row, column, value in lines}
+        if len(cells) != len(lines):
             yield Difference(where, tables[key].title, "deux fois la même ligne", "une seule")
         told |= cells
     shared = {cell: value for cell, value in recounted.cells.items() if cell[0] in tables}

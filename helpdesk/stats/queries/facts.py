@@ -19,7 +19,7 @@ from helpdesk.tickets.models import ResponseClock, Ticket
 from helpdesk.tickets.queries.rows import IS_DUPLICATE, IS_OPEN
 
 FIRST_ROUND = sa.and_(ResponseClock.ticket_id == Ticket.id, ResponseClock.round == 1)
-IS_COUNTED = ~Ticket.close_reason.is_not_distinct_from(CloseReason.DUPLICATE)
+IS_COUNTED = Ticket.close_reason.is_distinct_from(CloseReason.DUPLICATE)
 """A duplicate is the question that it doubles."""
 GROSS = (
     ResponseClock.delegation_seconds
